@@ -16,6 +16,8 @@ from harness.offices import opened
 from tandem.assembly import system
 from tandem.connectors.wecom.simulator.corp import Corp, Group
 from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
+from tandem.domains.contact import advisers
+from tandem.domains.contact.counting import reading as counting
 from tandem.domains.contact.groups import codes, greetings, people, placing, reading
 from tandem.domains.contact.groups.shapes import GroupSeat, GroupWelcomeChange, NewGroupCode, NewGroupWelcome
 from tandem.kernel.errors import TandemError
@@ -123,6 +125,38 @@ def test_who_comes_and_who_goes_is_told_once_though_reading_lags(crowd: Crowd) -
     crowd.read()
     assert crowd.last("group.joined")["again"] is True
     assert crowd.door.value(f"select count(*) from group_membership where group_chat_id = '{crowd.id(group)}'") == 1
+
+
+def test_days_are_read_as_the_platform_counts_them(crowd: Crowd) -> None:
+    db, tenant = crowd.door.db, crowd.door.tenant
+    advisers.read_due(db, tenant)
+    asked = crowd.shop.calls.count("externalcontact/groupchat/statistic")
+    assert counting.read_due(db, tenant) == 1
+    assert crowd.shop.calls.count("externalcontact/groupchat/statistic") - asked == counting.BACK, (
+        "a call a day tells all owners"
+    )
+    days, last = crowd.door.rows("select count(distinct day), max(day) from group_day")[0]
+    today = crowd.door.value("select (now() at time zone (select zone from tenant where id = %s))::date", tenant)
+    assert (days, last) == (30, today - timedelta(days=1)), "whole days: today is not among them"
+    people, messages = crowd.door.rows(
+        "select people, messages from group_day where day = %s order by people desc limit 1", last
+    )[0]
+    assert (people >= 12, messages > 0) == (True, True)
+    assert (
+        crowd.door.value("select count(*) from adviser_day where chats > 0 and replied > 80 and reply_minutes > 0")
+        > 100
+    )
+    # The next time the last two days only, and nothing is counted twice.
+    crowd.sql("update count_account set due_at = now()")
+    counting.read_due(db, tenant)
+    assert crowd.shop.calls.count("externalcontact/groupchat/statistic") - asked == counting.BACK + 2
+    assert crowd.door.value("select count(distinct day) from group_day") == 30
+    # What the platform refuses waits, is told, and is read later.
+    crowd.sql("update source_account set status = 'paused'")
+    crowd.sql("update count_account set due_at = now()")
+    counting.read_due(db, tenant)
+    crowd.sql("update source_account set status = 'active'")
+    assert crowd.door.rows("select failures, problem->>'why' from count_account") == [(1, "set_up")]
 
 
 def test_what_callbacks_missed_is_found_by_reading(crowd: Crowd) -> None:

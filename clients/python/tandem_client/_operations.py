@@ -158,6 +158,14 @@ class Contact:
         """Every item of `list_friends_of_adviser`, page after page."""
         return self._transport.pages(f"/v1/adviser-friends/{quote(str(account_id), safe='')}/{quote(str(member), safe='')}/customers", {'limit': limit})
 
+    def list_adviser_work(self, *, days: int | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageAdviserWork:
+        """How advisers worked, those with most chats first."""
+        return self._transport.request('GET', '/v1/adviser-work', query={'days': days, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_adviser_work(self, *, days: int | None = None, limit: int | None = None) -> Iterator[t.AdviserWork]:
+        """Every item of `list_adviser_work`, page after page."""
+        return self._transport.pages('/v1/adviser-work', {'days': days, 'limit': limit})
+
     def list_advisers(self, *, account_id: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageAdviserOut:
         """Staff who may have customers, those who are there first."""
         return self._transport.request('GET', '/v1/advisers', query={'account_id': account_id, 'cursor': cursor, 'limit': limit})
@@ -353,6 +361,10 @@ class Contact:
     def get_group_code_picture(self, code_id: str, *, named: bool | None = None) -> None:
         """The code as a picture: the platform's own, or drawn here; `named`: as SVG with its name under it."""
         return self._transport.request('GET', f"/v1/group-codes/{quote(str(code_id), safe='')}/picture", query={'named': named})
+
+    def get_group_figures(self, *, days: int | None = None, account_id: str | None = None) -> t.GroupFigures:
+        """What the platform counted of groups, by day and by owner."""
+        return self._transport.request('GET', '/v1/group-figures', query={'days': days, 'account_id': account_id})
 
     def list_group_playbooks(self, *, cursor: str | None = None, limit: int | None = None) -> t.PagePlaybookOut:
         """Plans of days for groups, newest first."""
@@ -1560,18 +1572,6 @@ class Identity:
     def iter_refused(self, *, limit: int | None = None) -> Iterator[t.RefusedLine]:
         """Every item of `refused`, page after page."""
         return self._transport.pages('/v1/merges/refused', {'limit': limit})
-
-    def held_up(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageStuckLine:
-        """Merges that cannot go on and hold their people meanwhile, newest first."""
-        return self._transport.request('GET', '/v1/merges/stuck', query={'cursor': cursor, 'limit': limit})
-
-    def iter_held_up(self, *, limit: int | None = None) -> Iterator[t.StuckLine]:
-        """Every item of `held_up`, page after page."""
-        return self._transport.pages('/v1/merges/stuck', {'limit': limit})
-
-    def retry(self, command_id: str, *, idempotency_key: str | None = None) -> t.CommandAnswer:
-        """Try a merge that cannot go on once more, now; `failed` when it fails again."""
-        return self._transport.request('POST', f"/v1/merges/stuck/{quote(str(command_id), safe='')}/retry", idempotency_key=idempotency_key)
 
     def undo(self, merge_id: str, *, idempotency_key: str | None = None) -> t.CommandAnswer:
         """Take a merge back: both histories are whole again, with what arrived since."""

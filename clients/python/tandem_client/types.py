@@ -100,6 +100,21 @@ class AdviserOut(TypedDict):
     away: bool
 
 
+class AdviserWork(TypedDict):
+    """How an adviser worked within the days asked for. `replied`: percent of chats answered; `reply_minutes`: to the first answer."""
+
+    account_id: str
+    member: str
+    name: str
+    applied: int
+    added: int
+    chats: int
+    messages: int
+    replied: str | None
+    reply_minutes: str | None
+    removed_by: int
+
+
 class AlertOut(TypedDict):
     """Something to look at."""
 
@@ -939,7 +954,7 @@ class ColumnQuality(TypedDict):
 
 
 class CommandAnswer(TypedDict):
-    """How it went: `done`; `moving` when many rows go on moving in the background; `queued` when somebody else is at work on them;"""
+    """How it went: `done`; `moving` when many rows go on moving in the background; `queued` when somebody else is at work on them."""
 
     id: str
     status: str
@@ -2275,6 +2290,28 @@ class GroupCodeOut(TypedDict):
     created_at: str
 
 
+class GroupDayOut(TypedDict):
+    """All groups on one day, as the platform counts."""
+
+    day: str
+    new_groups: int
+    groups: int
+    active_groups: int
+    new_people: int
+    people: int
+    active_people: int
+    messages: int
+
+
+class GroupFigures(TypedDict):
+    """What the platform counted of groups, by day and by owner. It counts whole days: today is not in it."""
+
+    days: list[GroupDayOut]
+    owners: list[OwnerFigures]
+    read_at: str | None
+    problem: str | None
+
+
 class GroupOut(TypedDict):
     """People and conversions; `interval` is the 95 % interval of the rate."""
 
@@ -2415,7 +2452,6 @@ class Health(TypedDict):
 class HealthOut(TypedDict):
     """No workers means that nothing is applied."""
 
-    held: int
     workers: list[WorkerOut]
     lanes: list[LaneOut]
 
@@ -4271,6 +4307,19 @@ class OwnProfile(TypedDict):
     language: NotRequired[Literal['zh', 'en'] | None]
 
 
+class OwnerFigures(TypedDict):
+    """An owner's groups: what came within the days asked for, and how things stood on the last of them."""
+
+    member: str
+    name: str
+    new_groups: int
+    new_people: int
+    messages: int
+    groups: int
+    people: int
+    active_people: int
+
+
 class OwnershipOut(TypedDict):
     """The rules now, those before, and what stands in their way. `waiting`: orders from before the saving are still being looked at."""
 
@@ -4339,6 +4388,11 @@ class PageAdviserFriends(TypedDict):
 
 class PageAdviserOut(TypedDict):
     items: list[AdviserOut]
+    next: NotRequired[str | None]
+
+
+class PageAdviserWork(TypedDict):
+    items: list[AdviserWork]
     next: NotRequired[str | None]
 
 
@@ -4954,11 +5008,6 @@ class PageStockLevel(TypedDict):
 
 class PageStore(TypedDict):
     items: list[Store]
-    next: NotRequired[str | None]
-
-
-class PageStuckLine(TypedDict):
-    items: list[StuckLine]
     next: NotRequired[str | None]
 
 
@@ -5853,7 +5902,7 @@ class RegionOut(TypedDict):
 class RemedyOut(TypedDict):
     """Something to do about an alert: `action` says what, `label` as a button reads it."""
 
-    action: Literal['pause', 'resume', 'stop', 'retry', 'skip', 'people', 'limits', 'failures', 'workers', 'edit', 'send_on', 'merges']
+    action: Literal['pause', 'resume', 'stop', 'retry', 'skip', 'people', 'limits', 'failures', 'workers', 'edit', 'send_on']
     label: Label
 
 
@@ -6850,19 +6899,6 @@ class StoreSettingsOut(TypedDict):
     """What stores may set in a flow."""
 
     settings: list[StoreSettingOut]
-
-
-class StuckLine(TypedDict):
-    """A merge, or its undoing, that stands half-way: both people are held, and `waiting` events of theirs wait. `why`: its last failure."""
-
-    id: str
-    verb: Literal['merge', 'undo']
-    merge_id: str | None
-    survivor: MergedCustomer
-    loser: MergedCustomer
-    at: str
-    why: str
-    waiting: int
 
 
 class SuggestionOut(TypedDict):

@@ -27,6 +27,7 @@ from tandem.connectors.kit.wire import Call, Wire
 from tandem.connectors.wecom.acquiring import LinkPart
 from tandem.connectors.wecom.attending import DeskPart
 from tandem.connectors.wecom.connector import PLATFORM
+from tandem.connectors.wecom.counting import CountPart
 from tandem.connectors.wecom.gateway_groups import GroupCalls
 from tandem.connectors.wecom.gateway_sending import SendingCalls
 from tandem.connectors.wecom.handing import HandOverPart
@@ -74,7 +75,7 @@ def failure_of(failure: ConnectorFailure) -> GatewayFailure:
     return GatewayFailure(why, failure.told, failure.platform_code, failure.retry_after_seconds)
 
 
-class WeComLine(GroupCalls, LinkPart, SendingCalls, TagPart, HandOverPart, RulePart, MediaPart, DeskPart):
+class WeComLine(GroupCalls, LinkPart, CountPart, SendingCalls, TagPart, HandOverPart, RulePart, MediaPart, DeskPart):
     """One corporation, reached by one session. Implements `contact.gateway.Line`."""
 
     def __init__(self, session: Session) -> None:

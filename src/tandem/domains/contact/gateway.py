@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, Protocol
 
 from tandem.domains.contact.acquiring.ports import LinkCalls
 from tandem.domains.contact.attending.ports import DeskCalls
+from tandem.domains.contact.counting.ports import CountCalls
 from tandem.domains.contact.groups.ports import GroupLine
 from tandem.domains.contact.places import CodeSpec, Placed
 from tandem.domains.contact.reaching import FileCalls, HandOverCalls, RuleCalls, TagCalls
@@ -55,7 +56,9 @@ class Person:
     tags: frozenset[str] = field(default_factory=frozenset[str])
 
 
-class Line(GroupLine, LinkCalls, SendingLine, TagCalls, HandOverCalls, RuleCalls, FileCalls, DeskCalls, Protocol):
+class Line(
+    GroupLine, LinkCalls, CountCalls, SendingLine, TagCalls, HandOverCalls, RuleCalls, FileCalls, DeskCalls, Protocol
+):
     """One account's way to its platform. Every call may raise GatewayFailure."""
 
     def members(self) -> list[Member]: ...

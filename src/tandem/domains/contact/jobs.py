@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tandem.domains.contact import advisers, placing, welcoming
 from tandem.domains.contact.acquiring import reading as acquiring
+from tandem.domains.contact.counting.reading import JOB as COUNT_JOB
 from tandem.domains.contact.gateway import connectors
 from tandem.domains.contact.groups import placing as group_placing
 from tandem.domains.contact.groups.jobs import JOBS as GROUP_JOBS
@@ -51,6 +52,7 @@ def code_round(db: Database) -> float:
 JOBS: Final = (
     Job("contact.welcomes", welcome_round, interval_seconds=WELCOME_SECONDS, during_clock=False),
     Job("contact.codes", code_round, interval_seconds=ROUND_SECONDS),
+    COUNT_JOB,
     *GROUP_JOBS,
     *TAGGING_JOBS,
     *SENDING_JOBS,

@@ -6,6 +6,7 @@ from tandem.catalog.label import Label
 from tandem.domains.contact import advising, desk
 from tandem.domains.contact.acquiring.api import router as acquiring_router
 from tandem.domains.contact.api import router
+from tandem.domains.contact.counting.api import router as counting_router
 from tandem.domains.contact.door import DOOR_KINDS
 from tandem.domains.contact.fields import CONTRIBUTION
 from tandem.domains.contact.groups.api import router as groups_router
@@ -50,6 +51,7 @@ MODULE: Final = Module(
     routers=(
         router,
         acquiring_router,
+        counting_router,
         groups_router,
         codes_router,
         tagging_router,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tandem.domains.contact.acquiring import tables as acquiring
 from tandem.domains.contact.archive import tables as archive
 from tandem.domains.contact.attending import tables as attending
+from tandem.domains.contact.counting import tables as counting
 from tandem.domains.contact.groups import tables as groups
 from tandem.domains.contact.media import tables as media
 from tandem.domains.contact.playbook import tables as playbook
@@ -18,7 +19,7 @@ from tandem.kernel.roles import WORKER, register_sql
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
 
 #: Loaded for the tables that they declare.
-ROOMS: Final = (acquiring, archive, attending, groups, media, playbook, sending)
+ROOMS: Final = (acquiring, archive, attending, counting, groups, media, playbook, sending)
 _QUEUE: Final = {"fillfactor": 70}
 
 

@@ -9,9 +9,10 @@ import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState, NoMatch, useTold } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
+import { Figures } from "./Figures";
 import type { Double, Group, GroupAccount } from "./types";
 
-type View = "here" | "ended" | "doubles";
+type View = "here" | "ended" | "doubles" | "figures";
 
 function useGroupColumns(): Column<Group>[] {
   const { t } = useTranslation("groups");
@@ -81,7 +82,7 @@ export function GroupsPage() {
   const [view, setView] = useState<View>("here");
   const [q, setQ] = useState("");
   const accounts = usePages<GroupAccount>("/group-accounts");
-  const rows = usePages<Group>("/group-chats", { q: q.trim() || undefined, ended: view === "ended" }, 50, view !== "doubles");
+  const rows = usePages<Group>("/group-chats", { q: q.trim() || undefined, ended: view === "ended" }, 50, view === "here" || view === "ended");
   const columns = useGroupColumns();
   const read = useMutation({
     mutationFn: () => api.post("/group-accounts/read", {}),
@@ -102,8 +103,8 @@ export function GroupsPage() {
       }
       filters={
         <>
-          <Segmented<View> aria-label={t("view.label")} value={view} onChange={setView} options={(["here", "doubles", "ended"] as const).map((value) => ({ value, label: t(`view.${value}`) }))} />
-          {view === "doubles" ? null : <Input.Search allowClear aria-label={t("group.search")} placeholder={t("group.search")} style={{ width: 220 }} value={q} onChange={(event) => setQ(event.target.value)} />}
+          <Segmented<View> aria-label={t("view.label")} value={view} onChange={setView} options={(["here", "figures", "doubles", "ended"] as const).map((value) => ({ value, label: t(`view.${value}`) }))} />
+          {view === "doubles" || view === "figures" ? null : <Input.Search allowClear aria-label={t("group.search")} placeholder={t("group.search")} style={{ width: 220 }} value={q} onChange={(event) => setQ(event.target.value)} />}
         </>
       }
       tools={accounts.items.map((one) => (
@@ -112,7 +113,7 @@ export function GroupsPage() {
         </span>
       ))}
     >
-      {view === "doubles" ? <Doubles /> : <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(row) => row.id} to={(row) => `/groups/${row.id}`} empty={none} />}
+      {view === "figures" ? <Figures /> : view === "doubles" ? <Doubles /> : <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(row) => row.id} to={(row) => `/groups/${row.id}`} empty={none} />}
     </ListPage>
   );
 }

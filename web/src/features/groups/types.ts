@@ -9,3 +9,4 @@ export type GroupCode = Schemas["GroupCodeOut"];
 export type ChannelJoins = Schemas["ChannelJoins"];
 export type GroupWelcome = Schemas["GroupWelcomeOut"];
 export type CustomerGroup = Schemas["CustomerGroup"];
+export type GroupFigures = Schemas["GroupFigures"];

@@ -9,9 +9,10 @@ import { DataTable } from "@/shared/table";
 import { HandOverForm } from "./HandOverForm";
 import { HandOvers } from "./HandOvers";
 import { useAdviserColumns, useLostColumns } from "./useColumns";
+import { Work } from "./Work";
 import type { Adviser, Lost } from "./types";
 
-type Shown = "advisers" | "lost" | "handOvers";
+type Shown = "advisers" | "work" | "lost" | "handOvers";
 
 function Advisers({ rows, onGive }: { rows: ReturnType<typeof usePages<Adviser>>; onGive: (row: Adviser) => void }) {
   const { t } = useTranslation("handover");
@@ -44,9 +45,9 @@ export function LostFriendsPage() {
       title={t("title")}
       lead={t("lead")}
       actions={begin}
-      filters={<Segmented<Shown> aria-label={t("which")} value={shown} onChange={setShown} options={(["advisers", "lost", "handOvers"] as const).map((value) => ({ value, label: t(value) }))} />}
+      filters={<Segmented<Shown> aria-label={t("which")} value={shown} onChange={setShown} options={(["advisers", "work", "lost", "handOvers"] as const).map((value) => ({ value, label: t(value) }))} />}
     >
-      {shown === "advisers" ? <Advisers rows={advisers} onGive={setGiving} /> : shown === "lost" ? <LostList /> : <HandOvers />}
+      {shown === "advisers" ? <Advisers rows={advisers} onGive={setGiving} /> : shown === "work" ? <Work /> : shown === "lost" ? <LostList /> : <HandOvers />}
       <Drawer open={giving !== null} onClose={() => setGiving(null)} size={640} title={t("begin")} destroyOnHidden>
         {giving ? <HandOverForm advisers={advisers.items} giver={giving === "anybody" ? null : giving} onDone={() => (setGiving(null), setShown("handOvers"))} /> : null}
       </Drawer>

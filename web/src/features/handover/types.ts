@@ -5,3 +5,4 @@ export type Lost = Schemas["LostFriend"];
 export type HandOver = Schemas["HandOverOut"];
 export type Item = Schemas["HandOverItemOut"];
 export type Friend = Schemas["AdviserFriend"];
+export type Work = Schemas["AdviserWork"];

@@ -124,6 +124,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/adviser-work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How advisers worked, those with most chats first
+         * @description How advisers worked, those with most chats first.
+         */
+        get: operations["contact_list_adviser_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/advisers": {
         parameters: {
             query?: never;
@@ -4039,6 +4059,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/group-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the platform counted of groups, by day and by owner
+         * @description What the platform counted of groups, by day and by owner.
+         */
+        get: operations["contact_get_group_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/group-playbooks": {
         parameters: {
             query?: never;
@@ -5865,46 +5905,6 @@ export interface paths {
         get: operations["identity_refused"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/merges/stuck": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Merges that cannot go on and hold their people meanwhile, newest first
-         * @description Merges that cannot go on and hold their people meanwhile, newest first.
-         */
-        get: operations["identity_held_up"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/merges/stuck/{command_id}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Try a merge that cannot go on once more, now
-         * @description Try a merge that cannot go on once more, now; `failed` when it fails again.
-         */
-        post: operations["identity_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9753,6 +9753,35 @@ export interface components {
             away: boolean;
         };
         /**
+         * AdviserWork
+         * @description How an adviser worked within the days asked for. `replied`: percent of chats answered; `reply_minutes`: to the first answer.
+         */
+        AdviserWork: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+            /** Applied */
+            applied: number;
+            /** Added */
+            added: number;
+            /** Chats */
+            chats: number;
+            /** Messages */
+            messages: number;
+            /** Replied */
+            replied: string | null;
+            /** Reply Minutes */
+            reply_minutes: string | null;
+            /** Removed By */
+            removed_by: number;
+        };
+        /**
          * AlertOut
          * @description Something to look at.
          */
@@ -11452,8 +11481,7 @@ export interface components {
         };
         /**
          * CommandAnswer
-         * @description How it went: `done`; `moving` when many rows go on moving in the background; `queued` when somebody else is at work on them;
-         *     `failed` when it raised.
+         * @description How it went: `done`; `moving` when many rows go on moving in the background; `queued` when somebody else is at work on them.
          */
         CommandAnswer: {
             /**
@@ -14120,6 +14148,45 @@ export interface components {
             created_at: string;
         };
         /**
+         * GroupDayOut
+         * @description All groups on one day, as the platform counts.
+         */
+        GroupDayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** New Groups */
+            new_groups: number;
+            /** Groups */
+            groups: number;
+            /** Active Groups */
+            active_groups: number;
+            /** New People */
+            new_people: number;
+            /** People */
+            people: number;
+            /** Active People */
+            active_people: number;
+            /** Messages */
+            messages: number;
+        };
+        /**
+         * GroupFigures
+         * @description What the platform counted of groups, by day and by owner. It counts whole days: today is not in it.
+         */
+        GroupFigures: {
+            /** Days */
+            days: components["schemas"]["GroupDayOut"][];
+            /** Owners */
+            owners: components["schemas"]["OwnerFigures"][];
+            /** Read At */
+            read_at: string | null;
+            /** Problem */
+            problem: string | null;
+        };
+        /**
          * GroupOut
          * @description People and conversions; `interval` is the 95 % interval of the rate.
          */
@@ -14413,8 +14480,6 @@ export interface components {
          * @description No workers means that nothing is applied.
          */
         HealthOut: {
-            /** Held */
-            held: number;
             /** Workers */
             workers: components["schemas"]["WorkerOut"][];
             /** Lanes */
@@ -18258,6 +18323,28 @@ export interface components {
             language?: ("zh" | "en") | null;
         };
         /**
+         * OwnerFigures
+         * @description An owner's groups: what came within the days asked for, and how things stood on the last of them.
+         */
+        OwnerFigures: {
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+            /** New Groups */
+            new_groups: number;
+            /** New People */
+            new_people: number;
+            /** Messages */
+            messages: number;
+            /** Groups */
+            groups: number;
+            /** People */
+            people: number;
+            /** Active People */
+            active_people: number;
+        };
+        /**
          * OwnershipOut
          * @description The rules now, those before, and what stands in their way. `waiting`: orders from before the saving are still being looked at.
          */
@@ -18387,6 +18474,13 @@ export interface components {
         Page_AdviserOut_: {
             /** Items */
             items: components["schemas"]["AdviserOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[AdviserWork] */
+        Page_AdviserWork_: {
+            /** Items */
+            items: components["schemas"]["AdviserWork"][];
             /** Next */
             next?: string | null;
         };
@@ -19248,13 +19342,6 @@ export interface components {
         Page_Store_: {
             /** Items */
             items: components["schemas"]["Store"][];
-            /** Next */
-            next?: string | null;
-        };
-        /** Page[StuckLine] */
-        Page_StuckLine_: {
-            /** Items */
-            items: components["schemas"]["StuckLine"][];
             /** Next */
             next?: string | null;
         };
@@ -20834,7 +20921,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "pause" | "resume" | "stop" | "retry" | "skip" | "people" | "limits" | "failures" | "workers" | "edit" | "send_on" | "merges";
+            action: "pause" | "resume" | "stop" | "retry" | "skip" | "people" | "limits" | "failures" | "workers" | "edit" | "send_on";
             label: components["schemas"]["Label"];
         };
         /**
@@ -22686,35 +22773,6 @@ export interface components {
             settings: components["schemas"]["StoreSettingOut"][];
         };
         /**
-         * StuckLine
-         * @description A merge, or its undoing, that stands half-way: both people are held, and `waiting` events of theirs wait. `why`: its last failure.
-         */
-        StuckLine: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Verb
-             * @enum {string}
-             */
-            verb: "merge" | "undo";
-            /** Merge Id */
-            merge_id: string | null;
-            survivor: components["schemas"]["MergedCustomer"];
-            loser: components["schemas"]["MergedCustomer"];
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Why */
-            why: string;
-            /** Waiting */
-            waiting: number;
-        };
-        /**
          * SuggestionOut
          * @description What to add where people are lost.
          */
@@ -24467,6 +24525,65 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_adviser_work: {
+        parameters: {
+            query?: {
+                /** @description How many days back */
+                days?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "member": "text",
+                     *           "name": "李丽",
+                     *           "applied": 10,
+                     *           "added": 10,
+                     *           "chats": 10,
+                     *           "messages": 10,
+                     *           "replied": "text",
+                     *           "reply_minutes": "text",
+                     *           "removed_by": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_AdviserWork_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
@@ -39325,6 +39442,73 @@ export interface operations {
             };
         };
     };
+    contact_get_group_figures: {
+        parameters: {
+            query?: {
+                /** @description How many days back */
+                days?: number;
+                account_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "days": [
+                     *         {
+                     *           "day": "2026-05-01",
+                     *           "new_groups": 10,
+                     *           "groups": 10,
+                     *           "active_groups": 10,
+                     *           "new_people": 10,
+                     *           "people": 10,
+                     *           "active_people": 10,
+                     *           "messages": 10
+                     *         }
+                     *       ],
+                     *       "owners": [
+                     *         {
+                     *           "member": "text",
+                     *           "name": "李丽",
+                     *           "new_groups": 10,
+                     *           "new_people": 10,
+                     *           "messages": 10,
+                     *           "groups": 10,
+                     *           "people": 10,
+                     *           "active_people": 10
+                     *         }
+                     *       ],
+                     *       "read_at": "2026-05-01T02:03:04Z",
+                     *       "problem": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GroupFigures"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     contact_list_group_playbooks: {
         parameters: {
             query?: {
@@ -41078,7 +41262,6 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "held": 10,
                      *       "workers": [
                      *         {
                      *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
@@ -46653,114 +46836,6 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    identity_held_up: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before */
-                cursor?: string | null;
-                /** @description How many rows at most */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "verb": "merge",
-                     *           "merge_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "survivor": {
-                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *             "name": "李丽"
-                     *           },
-                     *           "loser": {
-                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *             "name": "李丽"
-                     *           },
-                     *           "at": "2026-05-01T02:03:04Z",
-                     *           "why": "text",
-                     *           "waiting": 10
-                     *         }
-                     *       ],
-                     *       "next": "text"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Page_StuckLine_"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    identity_retry: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeated within 24 hours, the request happens once and is answered alike */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                command_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "status": "text"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["CommandAnswer"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */

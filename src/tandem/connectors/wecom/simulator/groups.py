@@ -13,6 +13,7 @@ from tandem.connectors.wecom.simulator.sending import check_files
 _STAFF, _CUSTOMER = 1, 2
 _PAGE_MAX = 1000
 _DAY = timedelta(days=1)
+_OWNERS_MAX = 100
 
 
 @operation("externalcontact/groupchat/list")
@@ -64,22 +65,41 @@ def _get(called: Called) -> Answer:
 
 
 def _counted(groups: list[Group], since: Any, until: Any) -> dict[str, int]:
-    members = [row for group in groups for row in group.members.values()]
+    groups = [one for one in groups if one.created_at < until]
+    members = [row for group in groups for row in group.members.values() if row[1] < until]
+    # Talk in groups is no part of the story; how much there was follows from the day, on work days more.
+    lively = [len(one.members) * (1 + (since.toordinal() * 7 + len(one.name)) % 5) for one in groups]
     fresh = [row for row in members if since <= row[1] < until]
     return {
         "new_chat_cnt": sum(since <= one.created_at < until for one in groups),
         "chat_total": len(groups),
-        "chat_has_msg": 0,
+        "chat_has_msg": sum(n > 0 for n in lively),
         "new_member_cnt": len(fresh),
         "member_total": len(members),
-        "member_has_msg": 0,
-        "msg_total": 0,
+        "member_has_msg": sum(min(len(one.members), n // 3) for one, n in zip(groups, lively, strict=True)),
+        "msg_total": sum(lively),
     }
+
+
+def _days(called: Called) -> tuple[Any, Any]:
+    """From the begin of the first day to the end of the last: yesterday and 180 days back, 30 at a time (D 92133)."""
+    begin = int(called.given.get("day_begin_time") or 0)
+    if begin <= 0:
+        raise Refusal(40058, "day_begin_time is required")
+    end = int(called.given.get("day_end_time") or begin)
+    since, until = (called.now.fromtimestamp(one, tz=called.now.tzinfo) for one in (begin, end))
+    if not since <= until <= since + 30 * _DAY or until + _DAY > called.now or since < called.now - 181 * _DAY:
+        raise Refusal(40058, "days are yesterday to 180 days ago, 30 at most")
+    return since, until + _DAY
 
 
 @operation("externalcontact/groupchat/statistic")
 def _statistic(called: Called) -> Answer:
-    owners = set(called.nested("owner_filter").get("userid_list") or called.corp.members)
+    since, until = _days(called)
+    wanted = list(called.nested("owner_filter").get("userid_list") or [])
+    if len(wanted) > _OWNERS_MAX:
+        raise Refusal(40058, "owner_filter has 100 owners at most")
+    owners = set(wanted or called.corp.members)
     by_owner = Counter(one.owner for one in called.corp.groups.values() if not one.dismissed)
     limit, offset = called.whole("limit", default=500, most=_PAGE_MAX), int(called.given.get("offset") or 0)
     rows = [
@@ -87,8 +107,8 @@ def _statistic(called: Called) -> Answer:
             "owner": owner,
             "data": _counted(
                 [one for one in called.corp.groups.values() if one.owner == owner],
-                called.now - _DAY,
-                called.now,
+                since,
+                until,
             ),
         }
         for owner in sorted(owners & by_owner.keys())
@@ -98,12 +118,10 @@ def _statistic(called: Called) -> Answer:
 
 @operation("externalcontact/groupchat/statistic_group_by_day")
 def _by_day(called: Called) -> Answer:
-    begin = int(called.given.get("day_begin_time") or 0)
-    if begin <= 0:
-        raise Refusal(40058, "day_begin_time is required")
+    since, until = _days(called)
     groups = [one for one in called.corp.groups.values() if not one.dismissed]
-    since = called.now.fromtimestamp(begin, tz=called.now.tzinfo)
-    return {"items": [{"stat_time": begin, "data": _counted(groups, since, since + _DAY)}]}
+    days = [since + n * _DAY for n in range((until - since).days)]
+    return {"items": [{"stat_time": int(day.timestamp()), "data": _counted(groups, day, day + _DAY)} for day in days]}
 
 
 _TEMPLATE = ("text", "image", "link", "miniprogram", "file", "video", "agentid", "notify")
