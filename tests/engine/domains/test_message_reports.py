@@ -13,6 +13,7 @@ from harness.carriers import ALIYUN, TENCENT, Carriers
 from harness.flows import FlowHouse
 from harness.hooks import call
 from tandem.connectors.kit import wire
+from tandem.domains.messaging.optout import is_opt_out
 from tandem.domains.messaging.sender import waiting_tenants
 from tandem.stream.door.pending import resolve_waiting
 from tandem.stream.sources.accounts import create_account
@@ -35,7 +36,7 @@ class Reports:
 
     def __init__(self, house: FlowHouse, connector: str) -> None:
         self.house, self.connector, self.door = house, connector, HookDoor(house.db)
-        values = {"connector": connector, "source": "reports", "name": "回执", "config": {}, "mapping": None}
+        values = {"connector": connector, "source": connector, "name": "回执", "config": {}, "mapping": None}
         limits = {
             "lag_seconds_max": 3600,
             "failure_percent_max": 5,
@@ -121,3 +122,49 @@ def test_a_report_that_cannot_be_read_is_kept_with_its_place(house: FlowHouse) -
     assert house.owner("select ref from message_report") == [("b",)]
     ((reason,),) = house.owner("select problems from quarantine where status = 'open'")
     assert "[0]" in json.dumps(reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "wants"),
+    [("TD", True), (" td。", True), ("ＴＤ", True), ("回复T", True), ("退订！", True), ("退订的话要怎么操作", False), ("T恤有货吗", False), ("", False)],
+)  # fmt: skip
+def test_what_counts_as_an_opt_out(text: str, wants: bool) -> None:
+    assert is_opt_out(text) is wants
+
+
+def test_an_answer_is_kept_and_td_takes_the_consent_back(house: FlowHouse, send: Any, carriers: Carriers) -> None:
+    template = connect(house, "sms", "aliyun", ALIYUN, CITY)
+    reach(house, send, "messaging.sms", template, PHONE)
+    house.owner(
+        "update outbox_message set message_class = 'marketing', status = 'held', release_at = now() + interval '1 day' returning 1"
+    )
+    asked = {
+        "phone_number": PHONE["value"],
+        "send_time": AT,
+        "content": "请问门店几点关门",
+        "sequence_id": 7,
+        "dest_code": "1069",
+    }
+    aliyun = Reports(house, "aliyun_sms")
+    assert aliyun.call(asked) == '{"code":0,"msg":"ok"}'
+    aliyun.call(asked)
+    house.settle()
+    said = house.owner("select payload ->> 'text', payload ->> 'through' from event where type = 'chat.received'")
+    assert (said, house.owner("select status from outbox_message")) == ([("请问门店几点关门", "sms")], [("held",)])
+    tencent = Reports(house, "tencent_sms")
+    leaves = {
+        "mobile": PHONE["value"],
+        "nationcode": "86",
+        "text": "TD",
+        "sign": "示范",
+        "extend": "",
+        "time": 1_795_341_600,
+    }
+    for _ in range(2):
+        tencent.call(leaves)
+        house.settle()
+    assert house.owner("select channel, purpose, state, source from consent_log") == [
+        ("sms", "marketing", "withdrawn", "短信回复退订 · answered an SMS")
+    ]
+    assert house.owner("select status, reason from outbox_message") == [("cancelled", "consent_withdrawn")]
+    assert house.owner("select count(*) from event where type = 'consent.withdrawn'") == [(1,)]

@@ -15,6 +15,8 @@ MESSAGE_UNDELIVERED: Final = "message.undelivered"
 MESSAGE_READ: Final = "message.read"
 MESSAGE_CLICKED: Final = "message.clicked"
 MESSAGE_REPLIED: Final = "message.replied"
+MESSAGE_OPTED_OUT: Final = "message.opted_out"
+"""She answered that she wants no more of them by this way."""
 SURVEY_ANSWERED: Final = "survey.answered"
 
 CLASSES: Final = (
@@ -81,6 +83,11 @@ EVENT_TYPES: Final = (
         MESSAGE_CLICKED, Label("消息被点击", "Message clicked"), (*_FIELDS, Field("link", TEXT, Label("链接", "Link")))
     ),
     EventType(MESSAGE_REPLIED, Label("消息被回复", "Message replied to"), _FIELDS),
+    EventType(
+        MESSAGE_OPTED_OUT,
+        Label("回复退订", "Opted out by an answer"),
+        (Field("channel", TEXT, Label("触达渠道", "Channel")), Field("source", TEXT, Label("来源", "Source"))),
+    ),
     EventType(
         SURVEY_ANSWERED,
         Label("收到问卷回答", "Survey answered"),

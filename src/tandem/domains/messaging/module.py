@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tandem.catalog.label import Label
 from tandem.catalog.model import Catalog
-from tandem.domains.messaging import withdrawal
+from tandem.domains.messaging import optout, withdrawal
 from tandem.domains.messaging.api import router, template_router
 from tandem.domains.messaging.channels_api import router as channels_router
 from tandem.domains.messaging.fields import CONTRIBUTION
@@ -34,9 +34,9 @@ def module(catalog: Callable[[], Catalog]) -> Module:
             Permission("template.write", Label("编辑消息模板", "Edit message templates")),
         ),
         contribution=CONTRIBUTION,
-        projections=PROJECTIONS,
+        projections=(*PROJECTIONS, *optout.PROJECTIONS),
         facts=FACTS,
-        door_kinds=DOOR_KINDS,
+        door_kinds=(*DOOR_KINDS, *optout.DOOR_KINDS),
         kinds=(SendMessage(catalog), *more_kinds(catalog)),
         steps=(RELEASE, REACT),
         tryouts=(TRYOUT,),

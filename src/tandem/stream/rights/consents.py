@@ -15,13 +15,15 @@ from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, Detail, InvalidInput
 from tandem.kernel.ids import BUCKETS, bucket_of, new_id
 from tandem.kernel.live import announce
-from tandem.kernel.turn import in_bucket
+from tandem.kernel.turn import Turn, in_bucket
 from tandem.stream.customer import store
 from tandem.stream.customer.personal import Opener
-from tandem.stream.events import NewEvent
-from tandem.stream.inbox import emit
+from tandem.stream.events import NewEvent, following
+from tandem.stream.inbox import emit, follow_up
 from tandem.stream.keys import data_key, tenant_keys
+from tandem.stream.projection import AppliedEvent
 from tandem.stream.rights import hooks
+from tandem.stream.rows import to_json
 
 Purpose = Literal["marketing", "service", "profiling", "sensitive"]
 State = Literal["granted", "withdrawn"]
@@ -160,6 +162,51 @@ def record(tx: Tx, customer_id: UUID, given: Given) -> tuple[UUID, int]:
     audit.record(tx, f"consent.{given.state}", "customer", customer_id, None, {**told, "stopped_messages": stopped})
     announce(tx, f"customer:{customer_id}")
     return entry, stopped
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnHere:
+    """A consent that an applied event says was taken back; `id` follows from the event, so that twice is once."""
+
+    id: UUID
+    event: AppliedEvent
+    channel: str
+    purpose: Purpose
+    source: str
+
+
+_NOTE: Final = """
+insert into consent_log (bucket, tenant_id, customer_id, origin_id, id, channel, purpose, state, source, guardian, at, recorded_at)
+select n.bucket, %(tenant)s, n.customer_id, n.origin_id, n.id, n.channel, n.purpose, 'withdrawn', n.source, false, n.at, now()
+from jsonb_to_recordset(%(rows)s::jsonb) as n(bucket smallint, customer_id uuid, origin_id uuid, id uuid, channel text, purpose text, source text,
+  at timestamptz)
+where exists (select from customer as c where c.bucket = n.bucket and c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s
+  and c.id = n.customer_id)
+on conflict do nothing
+"""
+
+
+def note_withdrawals(turn: Turn, rows: Sequence[WithdrawnHere]) -> None:
+    """Write down what customers took back by themselves, for a batch; flows hear of each. What it stops is for whoever calls."""
+    told = [
+        {
+            "bucket": one.event.bucket, "customer_id": one.event.customer_id, "origin_id": one.event.origin_id or one.event.customer_id, "id": one.id,
+            "channel": one.channel, "purpose": one.purpose, "source": one.source, "at": min(one.event.occurred_at, turn.now),
+        }
+        for one in rows
+        if one.event.customer_id is not None
+    ]  # fmt: skip
+    if not told:
+        return
+    turn.tx.execute(_NOTE, turn.params(rows=to_json(told)))
+    follow_up(
+        turn,
+        [
+            following(one.event, WITHDRAWN, {"channel": one.channel, "purpose": one.purpose, "source": one.source})
+            for one in rows
+            if one.event.customer_id is not None
+        ],
+    )
 
 
 @dataclass(frozen=True, slots=True)
