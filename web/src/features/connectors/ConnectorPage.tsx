@@ -12,7 +12,7 @@ import { SetUp, back } from "./SetUp";
 import { Simulated } from "./Simulated";
 import { ProblemAlert, Tasks } from "./Tasks";
 import { Traffic } from "./Traffic";
-import type { Account } from "./types";
+import type { Account, Platform } from "./types";
 
 const LOOK_MS = 5_000;
 const refresh = () => void queryClient.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]) === "/connector-accounts" });
@@ -20,13 +20,17 @@ const refresh = () => void queryClient.invalidateQueries({ predicate: ({ queryKe
 function About({ account }: { account: Account }) {
   const { t } = useTranslation("connectors");
   const say = useSay();
+  // What the set-up form called its fields, so that nobody reads the platform's parameter names.
+  const platforms = useQuery({ queryKey: ["/connectors"], queryFn: ({ signal }) => api.get<{ platforms: Platform[] }>("/connectors", undefined, signal), staleTime: Infinity });
+  const fields = platforms.data?.platforms.find((one) => one.name === account.connector)?.settings ?? [];
+  const called = (key: string) => { const one = fields.find((field) => field.name === key); return one ? say(one.label) : key; };
   const shown = account.address ? [{ key: "address", label: t("address"), value: <code style={{ wordBreak: "break-all" }}>{account.address}</code> }] : [];
   return (
     <Facts
       items={[
         { key: "platform", label: t("platform"), value: say(account.platform) },
         { key: "source", label: t("source"), value: <code>{account.source}</code> },
-        ...Object.entries(account.settings).map(([key, value]) => ({ key, label: <code>{key}</code>, value: <code style={{ wordBreak: "break-all" }}>{String(value)}</code> })),
+        ...Object.entries(account.settings).map(([key, value]) => ({ key, label: called(key), value: <code style={{ wordBreak: "break-all" }}>{String(value)}</code> })),
         ...shown,
         { key: "token", label: t("tokenUntil"), value: <Time value={account.expires_at} clock="machine" /> },
         { key: "grant", label: t("grantUntil"), value: <Time value={account.refresh_expires_at} clock="machine" /> },

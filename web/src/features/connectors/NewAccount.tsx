@@ -42,7 +42,7 @@ function Fields({ platforms, onMade }: { platforms: Platform[]; onMade: (id: str
   return (
     <Form form={form} layout="vertical" requiredMark="optional" onFinish={(values) => make.mutate(values)}>
       <Form.Item name="connector" label={t("platform")} rules={[{ required: true }]}>
-        <Select options={platforms.map((one) => ({ value: one.name, label: say(one.label) }))} />
+        <Select showSearch={{ optionFilterProp: "label" }} options={platforms.map((one) => ({ value: one.name, label: say(one.label) }))} />
       </Form.Item>
       <Form.Item name="name" label={t("name")} rules={[{ required: true }]}>
         <Input maxLength={100} />

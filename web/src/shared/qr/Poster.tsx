@@ -34,6 +34,7 @@ export function Poster({ open, src, name, onClose }: { open: boolean; src: strin
         onCancel={onClose}
         title={t("posterOf", { name })}
         destroyOnHidden
+        style={{ top: 24 }}
         footer={
           <Button type="primary" onClick={() => window.print()}>
             {t("print")}
