@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -287,7 +288,7 @@ def test_a_leak_is_named_and_mended_in_the_draft(house: FlowHouse) -> None:
         now = service.get_flow(tx, flow)
         drawing = service.published_graph(tx, now)
         passed = reading.block_counts(tx, now, drawing, house.rooms.kinds)
-        found = suggestions.suggestions(tx, house.rooms.kinds, drawing, passed)
+        found = suggestions.suggestions(tx, house.rooms.kinds, now, drawing, passed)
         assert [one.key for one in found] == ["coupon.wait.timeout", "person.wait.timeout"]
         assert (found[0].passed, found[0].share) == (40, 1.0)
         etag, name = suggestions.draft(tx, house.rooms.kinds, flow, found[0], now.draft_etag)
@@ -305,6 +306,120 @@ def test_a_leak_is_named_and_mended_in_the_draft(house: FlowHouse) -> None:
             suggestions.draft(tx, house.rooms.kinds, flow, found[0], etag)
 
 
+def suggested(house: FlowHouse, flow: UUID) -> dict[str, suggestions.Suggestion]:
+    with house.tx() as tx:
+        now = service.get_flow(tx, flow)
+        drawing = service.published_graph(tx, now)
+        passed = reading.block_counts(tx, now, drawing, house.rooms.kinds)
+        found = suggestions.suggestions(tx, house.rooms.kinds, now, drawing, passed)
+    return {one.key: one for one in found}
+
+
+def drafted(
+    house: FlowHouse, flow: UUID, one: suggestions.Suggestion
+) -> tuple[dict[str, Any], dict[tuple[str, str], str]]:
+    """Draw it; the draft passes its checks, cannot be drawn twice, and is laid aside again. Returns its blocks, and its arrows."""
+    with house.tx() as tx:
+        before = service.get_flow(tx, flow)
+        etag, _ = suggestions.draft(tx, house.rooms.kinds, flow, one, before.draft_etag)
+        problems = service.check_flow(tx, house.rooms, flow, frozenset({"*"}))
+        assert [(item.block, item.finding.code) for item in problems if item.severity == "error"] == []
+        drawn = service.get_flow(tx, flow).draft
+        if one.how != "remove":
+            with pytest.raises(Conflict, match="suggestion_done"):
+                suggestions.draft(tx, house.rooms.kinds, flow, one, etag)
+        service.save_draft(tx, flow, before.draft, etag)
+    places = [tuple(block["position"].values()) for block in drawn["blocks"] if "position" in block]
+    assert len(set(places)) == len(places), "no block lies on another"
+    blocks = {block["id"]: block for block in drawn["blocks"]}
+    return blocks, {(arrow["from"], arrow["port"]): arrow["to"] for arrow in drawn["arrows"]}
+
+
+def template(house: FlowHouse) -> UUID:
+    made = new_id()
+    house.owner(
+        "insert into message_template (id, tenant_id, name, channel, message_class, body, placeholders, required, created_at, updated_at)"
+        " values (%(id)s, %(tenant)s, %(id)s::text, 'simulated', 'transactional', '您好', '{}', '{}', now(), now())",
+        {"id": made},
+    )
+    return made
+
+
+def asking(house: FlowHouse, name: str, *, gate: str, timeout: dict[str, str], **settings: Any) -> UUID:
+    """A gate, a message, a wait for an order."""
+    message = block("m", "messaging.send", template=str(template(house)), message_class="transactional")
+    blocks = [
+        start(name),
+        block("gate", "decide.filter", condition=gate),
+        message,
+        block("wait", "wait.event", event_type="order.paid", timeout=timeout),
+        EXIT,
+    ]
+    ways = ["start.entered>gate", "gate.passed>m", "m.sent>wait", "wait.happened>exit", "wait.timeout>exit"]
+    drawn = [one | {"position": {"x": 0, "y": 168 * place}} for place, one in enumerate(blocks)]
+    return house.publish(graph(drawn, ways, **settings))
+
+
+def test_few_answers_suggest_a_reminder_other_words_a_longer_wait_and_no_gate(house: FlowHouse) -> None:
+    flow = asking(house, "few", gate="customer.city = '上海'", timeout={"amount": "1", "unit": "days"})
+    inside = house.add_customers(30, city="上海")
+    do(house, "few", [*inside, *house.add_customers(130)])
+    house.forward(hours=25)
+    house.settle()
+    house.events([("order.paid", one, {}) for one in inside[:6]])
+    house.settle()
+    house.forward(hours=25)
+    found = suggested(house, flow)
+    assert {"gate.gate.passed", "again.wait.timeout", "split.m.in", "longer.wait.timeout"} <= found.keys()
+    assert (found["gate.gate.passed"].passed, found["gate.gate.passed"].share) == (160, 130 / 160)
+    assert (found["longer.wait.timeout"].passed, found["longer.wait.timeout"].share) == (30, 0.2)
+    assert "20%" in found["longer.wait.timeout"].reason.en
+    blocks, arrows = drafted(house, flow, found["gate.gate.passed"])
+    assert ("gate" in blocks, arrows["start", "entered"]) == (False, "m")
+    blocks, arrows = drafted(house, flow, found["longer.wait.timeout"])
+    assert blocks["wait"]["config"]["timeout"]["amount"] == "2"
+    blocks, arrows = drafted(house, flow, found["again.wait.timeout"])
+    reminder = arrows["wait", "timeout"]
+    assert blocks[reminder]["config"] == blocks["m"]["config"]
+    second = arrows[reminder, "sent"]
+    assert (blocks[second]["kind"], arrows[second, "happened"], arrows[second, "timeout"]) == (
+        "wait.event",
+        "exit",
+        "exit",
+    )
+    blocks, arrows = drafted(house, flow, found["split.m.in"])
+    divided = arrows["gate", "passed"]
+    copy = arrows[divided, "new"]
+    assert (arrows[divided, "now"], blocks[copy]["kind"], arrows[copy, "sent"]) == ("m", blocks["m"]["kind"], "wait")
+    house.forward(hours=-50)
+
+
+def test_quick_answers_suggest_a_shorter_wait_and_success_by_the_hour_a_better_one(house: FlowHouse) -> None:
+    goal = {"event_type": "visit.recorded", "name": "到店", "leave": False}
+    flow = asking(house, "hour", gate="true", timeout={"amount": "10", "unit": "days"}, goal=goal)
+    local = house.now().astimezone(ZoneInfo("Asia/Shanghai"))
+    until_ten = (34 - local.hour) * 3600 + (30 - local.minute) * 60
+    house.forward(seconds=until_ten)
+    morning, evening = house.add_customers(40), house.add_customers(40)
+    do(house, "hour", morning)
+    house.forward(hours=8)
+    do(house, "hour", evening)
+    house.events([("visit.recorded", one, {}) for one in [*morning[:2], *evening[:30]]])
+    house.events([("order.paid", one, {}) for one in [*morning, *evening]])
+    house.settle()
+    found = suggested(house, flow)
+    assert {"hour.m.in", "shorter.wait.timeout"} <= found.keys()
+    assert not {"longer.wait.timeout", "gate.gate.passed"} & found.keys()
+    better = found["hour.m.in"]
+    assert (dict(better.config), better.passed, better.share) == ({"start": "17:00", "until": "22:00"}, 40, 0.7)
+    blocks, arrows = drafted(house, flow, better)
+    window = arrows["gate", "passed"]
+    assert (blocks[window]["kind"], arrows[window, "done"]) == ("wait.window", "m")
+    blocks, _ = drafted(house, flow, found["shorter.wait.timeout"])
+    assert blocks["wait"]["config"]["timeout"] == {"amount": "13", "unit": "hours"}
+    house.forward(hours=-8, seconds=-until_ten)
+
+
 def test_messages_that_do_not_go_out_are_sent_by_another_channel(house: FlowHouse) -> None:
     text = str(new_id())
     sms = block("m", "messaging.sms", template=text, message_class="transactional")
@@ -312,7 +427,8 @@ def test_messages_that_do_not_go_out_are_sent_by_another_channel(house: FlowHous
     count = BlockCount(entered=100, ports={"sent": 40, "failed": 60})
     with house.tx() as tx:
         flow = service.create_flow(tx, "发不出", parse_graph(drawing))
-        found = suggestions.suggestions(tx, house.rooms.kinds, drawing, {"m": count})
+        draft = service.get_flow(tx, flow)
+        found = suggestions.suggestions(tx, house.rooms.kinds, draft, drawing, {"m": count})
         assert [one.key for one in found] == ["channel.m.failed", "person.m.failed"]
         _, name = suggestions.draft(tx, house.rooms.kinds, flow, found[0], 1)
         drawn = service.get_flow(tx, flow).draft

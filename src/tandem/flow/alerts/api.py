@@ -392,5 +392,5 @@ def _suggestions(access: Access, request: Request, flow_id: UUID) -> tuple[list[
         flow = get_flow(tx, flow_id)
         graph = published_graph(tx, flow)
         counts = reading.block_counts(tx, flow, graph, rooms.kinds)
-        found = suggestions.suggestions(tx, rooms.kinds, graph, counts)
+        found = suggestions.suggestions(tx, rooms.kinds, flow, graph, counts)
     return found, views.Naming(graph, rooms.kinds, flow.numbers)
