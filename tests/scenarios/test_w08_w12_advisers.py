@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
@@ -12,8 +13,9 @@ import pytest
 from harness.counter import LIN, ZHAO, Counter, ok, open_counter
 from harness.database import Database
 from harness.flows import block, graph
-from harness.house import PASSWORD
+from harness.house import PASSWORD, Person
 from tandem.connectors.wecom.gateway import WeComLine
+from tandem.connectors.wecom.simulator.platform import corp_of
 from tandem.domains.contact.gateway import CodeSpec, Placed
 from tandem.domains.contact.parcel import codes
 from tandem.domains.contact.parcel.state import read_state, state_of
@@ -442,3 +444,32 @@ def test_w08_a_flow_writes_the_link_of_its_order(counter: Counter, batch: dict[s
     links = [one["url"] for one in ok(c.admin.post(f"/v1/parcel-batches/{made['id']}/links", orders))["items"]]
     assert sorted(said) == sorted(f"您的专属顾问：{one}" for one in links), "each buyer has her own order's link"
     assert ok(c.admin.get(f"/v1/parcel-batches/{made['id']}"))["figures"]["printed"] == 2
+
+
+def test_w05_an_adviser_signs_in_inside_of_wecom(counter: Counter) -> None:
+    """The whole way over HTTP: to the platform's page and back, with the state that only this browser holds."""
+    c = counter
+    corp = corp_of(c.simulation.shops["wecom"])
+
+    def arrive(member: str) -> tuple[Person, dict[str, str]]:
+        browser = c.house.stranger()
+        sent = browser.client.get(f"/v1/sidebar/entry/{c.account}", follow_redirects=False)
+        asked = parse_qs(urlsplit(sent.headers["location"]).query)
+        assert (sent.status_code, asked["redirect_uri"]) == (302, [f"https://crm.example.com/sidebar/{c.account}"])
+        code = corp.sign_in(member, datetime.now(UTC))
+        return browser, {"account_id": c.account, "code": code, "state": asked["state"][0]}
+
+    def refused(browser: Person, given: dict[str, str]) -> str:
+        answer = browser.post("/v1/sidebar/session", given)
+        assert answer.status_code == 401, answer.text
+        assert browser.get("/v1/me").status_code == 401
+        return answer.json()["error"]["code"]
+
+    lin, hers = arrive(LIN)
+    # Somebody else's browser, with her address, has no such state; what it tried spends nothing of hers.
+    assert refused(c.house.stranger(), hers) == "sign_in_refused"
+    assert ok(lin.post("/v1/sidebar/session", hers))["name"] == "Agent"
+    assert ok(lin.get("/v1/me"))["user"]["login"] == "agent"
+    again, second = arrive(LIN)
+    assert refused(again, second | {"code": hers["code"]}) == "sign_in_refused", "a code is good once"
+    assert refused(*arrive("zhoujie")) == "adviser_not_bound"

@@ -32,7 +32,7 @@ function Friends({ campaign }: { campaign: Campaign }) {
     {
       key: "do",
       title: <span className="t-hidden">{t("shared:action.actions")}</span>,
-      width: 170,
+      width: 150,
       align: "right",
       render: (row) =>
         row.verdict === "suspect" && may ? (
@@ -50,7 +50,7 @@ function Friends({ campaign }: { campaign: Campaign }) {
   return (
     <>
       <Segmented aria-label={t("referrals.verdict")} size="small" style={{ marginBottom: 8 }} value={verdict} onChange={setVerdict} options={[{ value: "", label: t("referrals.allFriends") }, ...VERDICTS.map((one) => ({ value: one, label: t(`verdict.${one}`) }))]} />
-      <DataTable label={t("referrals.list")} rows={rows} columns={columns} rowKey={(row) => row.id} empty={<EmptyState title={t("referrals.noFriends")} />} />
+      <DataTable label={t("referrals.list")} rows={rows} columns={columns} rowKey={(row) => row.id} minWidth={700} empty={<EmptyState title={t("referrals.noFriends")} />} />
     </>
   );
 }
