@@ -9,7 +9,7 @@ to take apart, text arrays twice (docs/decisions/0066-wide-rows-go-as-columns.md
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from struct import Struct
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -28,6 +28,7 @@ _NULL: Final = b"\xff\xff\xff\xff"
 _SHORT: Final = Struct(">ih")
 _SHORTS: Final = {value: _SHORT.pack(2, value) for value in range(256)}
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_FIRST_DAY: Final = _EPOCH.toordinal()
 _MICROSECOND: Final = timedelta(microseconds=1)
 _UUID_LENGTH: Final = _LENGTH.pack(16)
 _JSONB_VERSION: Final = b"\x01"
@@ -63,6 +64,18 @@ class Integers(Column):
     """An `int[]`."""
 
     array, item = 1007, 23
+
+
+class Bigints(Column):
+    """A `bigint[]`."""
+
+    array, item = 1016, 20
+
+
+class Dates(Column):
+    """A `date[]`."""
+
+    array, item = 1182, 1082
 
 
 class Texts(Column):
@@ -121,6 +134,18 @@ def integers(values: Iterable[int]) -> Integers:
     """Whole numbers of four bytes."""
     pack = _INTEGER.pack
     return Integers([pack(4, one) for one in values])
+
+
+def bigints(values: Iterable[int]) -> Bigints:
+    """Whole numbers of eight bytes."""
+    pack = _LONG.pack
+    return Bigints([pack(8, one) for one in values])
+
+
+def dates(values: Iterable[date]) -> Dates:
+    """Days."""
+    pack = _INTEGER.pack
+    return Dates([pack(4, one.toordinal() - _FIRST_DAY) for one in values])
 
 
 def texts(values: Sequence[str | None]) -> Texts:

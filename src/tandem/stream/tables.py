@@ -36,6 +36,8 @@ class Customer(BucketRow, Base):
         Index(None, "tenant_id", "merged_into", postgresql_where=text("merged_into is not null")),
         # Who lives, without her row: every look at a segment asks it of everybody it found. Written once a customer.
         Index("ix_customer_living", "tenant_id", "bucket", "id", postgresql_where=text("merged_into is null")),
+        # Asked of every event that is applied: who is not in it is nobody else by now.
+        Index("ix_customer_merged", "bucket", "tenant_id", "id", postgresql_where=text("merged_into is not null")),
         # Asked at every turn, and hardly ever anybody is in it.
         Index("ix_customer_held", "bucket", "tenant_id", "id", postgresql_where=text("held")),
         {"info": {"kind": "customer", "scope": "columns"}, "postgresql_with": {"fillfactor": 80}},

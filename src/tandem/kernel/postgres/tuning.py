@@ -43,6 +43,8 @@ def _for_everyone(machine: Machine) -> dict[str, str]:
         "work_mem": _megabytes(machine, 256, 8, 64),
         "maintenance_work_mem": _megabytes(machine, 32, 64, 1024),
         "max_connections": "200",
+        # A turn opens the event log's 43 partitions and their indexes; what is over this number goes through the shared table of locks.
+        "max_locks_per_transaction": "192",
         # Statements are short and set-based; compiling them costs more than it gives.
         "jit": "off",
         "random_page_cost": "1.1",

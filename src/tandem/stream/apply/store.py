@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 import orjson
 
+from tandem.kernel.fresh import Fresh
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import AppliedEvent, Failure
 
@@ -15,6 +16,7 @@ PER_BUCKET_MIN: Final = 32
 SLOW_LANE: Final = 3
 """Where events wait that a turn with too many failures gave back: they are applied one at a time."""
 
+_FRESH: Final = Fresh()
 _COLUMNS: Final = (
     "bucket, tenant_id, lane, occurred_at, received_at, event_id, mode, type, customer_id, origin_id, subject_type, subject_id, "
     "identifier_hash, payload, cause_id, root_id, hops"
@@ -27,9 +29,9 @@ _HELD: Final = "select k.id from customer as k where k.bucket = any(%(buckets)s:
 # One statement: a row leaves the inbox and enters the log, or is forwarded to the bucket of the customer who now owns it.
 # Claimed per bucket so that a backlog is read by its index and no further than the limit (ENGINE_RULES 4). The list of buckets is named
 # once: as an index condition it would be sorted anew for every row that is looked up. Rows are deleted by their place, so that no plan
-# made while the inbox was empty can read a whole backlog to find them. What the log has already was applied then: it is dropped, since
-# whoever files an event twice must not stop the lane for everybody.
-_TAKE: Final = f"""
+# made while the inbox was empty can read a whole backlog to find them. Who was merged stands in a small index of its own: the others'
+# rows are not read.
+_OWNED: Final = f"""
 with picked as materialized (
   select i.*
   from unnest(%(buckets)s::smallint[]) as b(bucket)
@@ -50,7 +52,7 @@ with picked as materialized (
   select g.*, c.merged_into
   from gone as g
   left join customer as c
-    on c.bucket = g.bucket and c.tenant_id = %(tenant)s and c.id = g.customer_id
+    on c.bucket = g.bucket and c.tenant_id = %(tenant)s and c.id = g.customer_id and c.merged_into is not null
 ), forwarded as (
   insert into inbox ({_COLUMNS})
   select tandem_bucket(o.merged_into), o.tenant_id, o.lane, o.occurred_at, o.received_at, o.event_id, o.mode, o.type, o.merged_into,
@@ -59,21 +61,28 @@ with picked as materialized (
 ), logged as (
   insert into event ({_COLUMNS})
   select {", ".join("o." + one for one in _COLUMNS.split(", "))} from owned as o where o.merged_into is null
-  on conflict do nothing
-  returning *
-)
+"""
+_TAKEN: Final = """
 select bucket, event_id, type, customer_id, origin_id, occurred_at, received_at, lane, mode, payload, subject_type, subject_id,
        identifier_hash, cause_id, root_id, hops
-from logged
-order by occurred_at, received_at, event_id
 """
+_ORDER: Final = "order by occurred_at, received_at, event_id"
+# What the log has already was applied then: it is dropped, since whoever files an event twice must not stop the lane for everybody.
+_TAKE: Final = f"{_OWNED} on conflict do nothing returning *) {_TAKEN} from logged {_ORDER}"
+# The same where nothing is filed twice, which is nearly always: asking the log of each row whether it is there costs as much as writing it
+# (docs/decisions/0187-nothing-is-filed-twice-is-tried-first.md).
+_TAKE_FRESH: Final = f"{_OWNED}) {_TAKEN} from owned where merged_into is null {_ORDER}"
 
 
 def take(turn: Turn, lane: int, limit: int) -> list[AppliedEvent]:
     """Move at most ``limit`` events of the turn's buckets from the inbox to the log; return them in their order of application."""
     per_bucket = max(PER_BUCKET_MIN, -(-4 * limit // len(turn.buckets)))
-    cursor = turn.tx.cursor(_TAKE, turn.params(lane=lane, limit=limit, per_bucket=per_bucket), binary=True)
-    return [AppliedEvent(*row) for row in cursor.fetchall()]
+    params = turn.params(lane=lane, limit=limit, per_bucket=per_bucket)
+
+    def run(statement: str) -> list[AppliedEvent]:
+        return [AppliedEvent(*row) for row in turn.tx.cursor(statement, params, binary=True).fetchall()]
+
+    return _FRESH.attempt(turn.tx, run, _TAKE_FRESH, _TAKE)
 
 
 def anybody_held(turn: Turn) -> bool:

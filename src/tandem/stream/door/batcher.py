@@ -12,6 +12,7 @@ import psycopg
 
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import TandemError
+from tandem.stream.door.entities import Beaten
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.receive import keep, receive
 from tandem.stream.door.resolve import resolve
@@ -70,7 +71,7 @@ def _flush(db: Database, tenant: UUID, kinds: DoorKinds, calls: Sequence[_Call])
         try:
             with db.tx("door", tenant=tenant) as tx:
                 _together(tx, kinds, calls)
-        except (_Spoilt, TandemError, psycopg.Error):
+        except (_Spoilt, Beaten, TandemError, psycopg.Error):
             for call in calls:
                 call.answer = call.error = None
         else:

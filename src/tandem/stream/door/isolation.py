@@ -11,6 +11,7 @@ import structlog
 from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import TandemError, Unavailable
+from tandem.stream.door.entities import Beaten
 from tandem.stream.door.resolve import Resolved, resolve
 from tandem.stream.door.understand import Understood
 from tandem.stream.door.wire import Problem
@@ -41,6 +42,8 @@ def resolve_apart(tx: Tx, keys: TenantKeys, records: Sequence[Understood]) -> tu
         try:
             with tx.savepoint():
                 resolved = resolve(tx, keys, part)
+        except Beaten:
+            parts.append(part)  # whoever was quicker has committed: the next look finds what it made
         except (
             Exception
         ) as error:  # the edge of a record: rules of the database and of modules may refuse it in any way

@@ -9,6 +9,7 @@ from typing import Final, Generic, Protocol, TypeVar
 from tandem.kernel.columns import blobs, integers, smallints, texts, times, uuids
 from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Tx
+from tandem.kernel.fresh import Fresh
 from tandem.kernel.ids import new_id
 from tandem.stream.door.wire import Item
 from tandem.stream.keys import day_key
@@ -35,13 +36,17 @@ class Received(Generic[R]):
     updates: int
 
 
+_FRESH: Final = Fresh()
+
 # Rows go in by key, as every door does it, so that two doors never wait for each other in a circle (ENGINE_RULES 9).
 # What was there with the same payload is locked, unchanged and not returned: a duplicate.
-_CLAIM: Final = """
+_CLAIM_FRESH: Final = """
 insert into intake_key as k (tenant_id, source, external_id, payload_hash, version, received_at)
 select %(tenant)s, r.s, r.x, r.h, r.v, %(received)s
 from unnest(%(s)s::text[], %(x)s::text[], %(h)s::bytea[], %(v)s::int[]) as r(s, x, h, v)
 order by r.s collate "C", r.x collate "C"
+"""
+_CLAIM: Final = f"""{_CLAIM_FRESH}
 on conflict (tenant_id, source, external_id) do update
 set payload_hash = excluded.payload_hash, version = k.version + excluded.version, received_at = excluded.received_at
 where k.payload_hash <> excluded.payload_hash
@@ -60,8 +65,15 @@ def receive(tx: Tx, records: Sequence[R]) -> Received[R]:
         "h": blobs([chain[-1].payload_hash for chain in versions.values()]),
         "v": integers(map(len, versions.values())),
     }
-    cursor = tx.cursor(_CLAIM, {"tenant": tx.tenant_id, "received": tx.machine_now} | columns, prepare=True)
-    claimed = {(source, external_id): version for source, external_id, version in cursor.fetchall()}
+    params = {"tenant": tx.tenant_id, "received": tx.machine_now} | columns
+
+    def run(statement: str) -> dict[tuple[str, str], int]:
+        cursor = tx.cursor(statement, params, prepare=True)
+        if statement is _CLAIM_FRESH:
+            return {key: len(chain) for key, chain in versions.items()}
+        return {(source, external_id): version for source, external_id, version in cursor.fetchall()}
+
+    claimed = _FRESH.attempt(tx, run, _CLAIM_FRESH, _CLAIM, len(versions))
     fresh: list[R] = []
     updates = 0
     for key, chain in versions.items():

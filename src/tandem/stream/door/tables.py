@@ -72,9 +72,10 @@ class EntityKey(TenantRow, Base):
     __tablename__ = "entity_key"
     __table_args__ = ({"info": {"kind": "key"}, "postgresql_with": {"fillfactor": 75}},)
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    # First in the key: a look-up is decided by it, where source and kind are nearly always the same.
+    entity_id: Mapped[str] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
-    entity_id: Mapped[str] = mapped_column(primary_key=True)
     subject_id: Mapped[UUID]
     bucket: Mapped[int] = mapped_column(SmallInteger())
     customer_id: Mapped[UUID | None]

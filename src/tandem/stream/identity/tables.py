@@ -20,9 +20,10 @@ class Identifier(TenantRow, Base):
         {"info": {"kind": "key"}, "postgresql_with": {"fillfactor": 90}},
     )
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    # First in the key: a look-up is decided by it, where kind and scope are nearly always the same.
+    value_hash: Mapped[bytes] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     scope: Mapped[str] = mapped_column(primary_key=True)
-    value_hash: Mapped[bytes] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID]
     bucket: Mapped[int] = mapped_column(SmallInteger())
     origin_id: Mapped[UUID]

@@ -11,6 +11,7 @@ from typing import Any, Final, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from tandem.kernel.columns import dates, integers, smallints, uuids
 from tandem.kernel.turn import Turn
 from tandem.stream.profile import cuts, forecast
 from tandem.stream.projection import AppliedEvent, DayFacts, FeatureColumn, Features, StreamSystem, Touch
@@ -115,9 +116,9 @@ def recompute_days(turn: Turn, source: DayFacts, days: Iterable[tuple[int, UUID,
             # A day wider than the days at both ends, whatever the zone and its clock changes.
             earliest=datetime.combine(min(one[2] for one in chosen), time.min, UTC) - timedelta(days=1),
             latest=datetime.combine(max(one[2] for one in chosen), time.min, UTC) + timedelta(days=2),
-            t_buckets=[one[0] for one in chosen],
-            t_customers=[one[1] for one in chosen],
-            t_days=[one[2] for one in chosen],
+            t_buckets=smallints([one[0] for one in chosen]),
+            t_customers=uuids([one[1] for one in chosen]),
+            t_days=dates([one[2] for one in chosen]),
         )
         turn.tx.execute(_days_statement(source.sql), params)
 
@@ -176,7 +177,7 @@ def recompute_profile(
         return
     chosen = sorted(wanted)
     params = _customer_params(turn, chosen) | _around(days) | cuts.params(turn)
-    params |= {"zone": turn.zone, "t_wants": [wanted[one] for one in chosen]}
+    params |= {"zone": turn.zone, "t_wants": integers([wanted[one] for one in chosen])}
     turn.tx.execute(
         _profile_statement(tuple((source.columns, source.sql) for source in sources), scores=scores), params
     )
@@ -246,4 +247,4 @@ def _tuple(alias: str) -> str:
 
 
 def _customer_params(turn: Turn, chosen: Sequence[tuple[int, UUID]]) -> dict[str, Any]:
-    return turn.params(t_buckets=[one[0] for one in chosen], t_customers=[one[1] for one in chosen])
+    return turn.params(t_buckets=smallints([one[0] for one in chosen]), t_customers=uuids([one[1] for one in chosen]))

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 
+from tandem.kernel.columns import smallints, uuids
 from tandem.kernel.ids import bucket_of
 from tandem.kernel.turn import Turn
 from tandem.stream import inbox
@@ -111,7 +112,7 @@ def read(turn: Turn, customers: set[tuple[int, UUID]]) -> dict[tuple[int, UUID],
         join customer as c on c.bucket = t.bucket and c.id = t.id and c.tenant_id = %(tenant)s
         where t.bucket = any(%(buckets)s::smallint[])
         """,
-        turn.params(t_buckets=[one[0] for one in chosen], ids=[one[1] for one in chosen]),
+        turn.params(t_buckets=smallints([one[0] for one in chosen]), ids=uuids([one[1] for one in chosen])),
     )
     return {(row.bucket, row.id): row.known() for row in rows}
 

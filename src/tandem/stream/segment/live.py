@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from tandem.kernel.turn import Turn
-from tandem.stream.events import UPDATED
+from tandem.stream.events import MAX_HOPS, UPDATED
 from tandem.stream.projection import AppliedEvent, Touch
-from tandem.stream.segment.announce import announce
-from tandem.stream.segment.cause import BY_TIME, Cause
+from tandem.stream.segment.announce import SEGMENT_EVENTS, announce, payload_of
+from tandem.stream.segment.cause import BY_TIME, Cause, cause_of
 from tandem.stream.segment.definitions import EVERYTHING, Watched, asked
-from tandem.stream.segment.judge import Change, judge
+from tandem.stream.segment.judge import AtOnce, Change, judge
 
 Customers = set[tuple[int, UUID]]
+
+MANY: Final = 20
+"""Customers of a judgement from which on its changes are logged in the same statement: what hears them costs a few questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +91,33 @@ def spread(
     changed = 0
     for level in sorted({one.level for one in watched}):
         due = [one for one in watched if one.level == level and pending.get(one.id)]
-        changes = judge(turn, due, pending)
-        if changes:
-            changed += len(changes)
-            announce(turn, due, changes, causes, otherwise)
+        changes, moved = judge(turn, due, pending, _at_once(turn, watched, makers, due, pending, causes))
+        if changes or moved:
+            changed += len(changes) + sum(one.count for one in moved)
+            announce(turn, due, changes, moved, causes, otherwise)
             _ripple(watched, makers, changes, pending)
     return changed
+
+
+def _at_once(
+    turn: Turn,
+    watched: Sequence[Watched],
+    makers: dict[str, UUID],
+    due: Sequence[Watched],
+    pending: Mapping[UUID, Customers],
+    causes: Mapping[tuple[int, UUID], AppliedEvent],
+) -> AtOnce | None:
+    """The segments whose changes nothing hears, sets a tag by, asks for or fills, where so many are judged that it pays to ask."""
+    customers = set[tuple[int, UUID]]().union(*{id(one): one for one in pending.values()}.values())
+    if turn.hears is None or len(customers) < MANY or not customers <= causes.keys():
+        return None
+    heard = turn.hears()
+    if heard is None or not SEGMENT_EVENTS.isdisjoint(heard):
+        return None
+    wanted = set[UUID]().union(*(asked(one, makers) for one in watched))
+    payloads = {one.id: payload_of(one) for one in due if not one.tag and not one.filling and one.id not in wanted}
+    found = {customer: cause_of(causes[customer]) for customer in customers}
+    return AtOnce(payloads, found) if payloads and all(one.hops < MAX_HOPS for one in found.values()) else None
 
 
 def _ripple(

@@ -7,10 +7,11 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from tandem.kernel.columns import integers, smallints, uuids
 from tandem.kernel.db import Tx
 from tandem.kernel.turn import Turn
 from tandem.stream.segment.definitions import Watched
-from tandem.stream.segment.judge import Change
+from tandem.stream.segment.judge import Change, Moved
 
 DAYS_MAX: Final = 366
 
@@ -25,14 +26,16 @@ set entered = d.entered + excluded.entered, left_n = d.left_n + excluded.left_n,
 """
 
 
-def count(turn: Turn, watched: Mapping[UUID, Watched], changes: Sequence[Change]) -> None:
+def count(turn: Turn, watched: Mapping[UUID, Watched], changes: Sequence[Change], moved: Sequence[Moved] = ()) -> None:
     """Add changes of membership to the day's counts, one row a segment. What a fill moved is counted apart.
 
     The row is that of the first customer's bucket, which the turn holds: figures are only ever added up over the buckets.
     """
-    if not changes:
+    if not changes and not moved:
         return
     rows: dict[UUID, list[int]] = {}
+    for one in moved:
+        rows.setdefault(one.segment_id, [one.bucket, 0, 0, 0])[1 if one.entered else 2] += one.count
     for change in changes:
         row = rows.get(change.segment_id)
         if row is None:
@@ -46,11 +49,11 @@ def count(turn: Turn, watched: Mapping[UUID, Watched], changes: Sequence[Change]
         _COUNT,
         turn.params(
             day=turn.now.astimezone(ZoneInfo(turn.zone)).date(),
-            t_buckets=[rows[key][0] for key in keys],
-            t_segments=keys,
-            t_entered=[rows[key][1] for key in keys],
-            t_left=[rows[key][2] for key in keys],
-            t_refilled=[rows[key][3] for key in keys],
+            t_buckets=smallints([rows[key][0] for key in keys]),
+            t_segments=uuids(keys),
+            t_entered=integers([rows[key][1] for key in keys]),
+            t_left=integers([rows[key][2] for key in keys]),
+            t_refilled=integers([rows[key][3] for key in keys]),
         ),
         prepare=True,
     )
