@@ -129,7 +129,9 @@ def test_who_comes_and_who_goes_is_told_once_though_reading_lags(crowd: Crowd) -
 
 def test_days_are_read_as_the_platform_counts_them(crowd: Crowd) -> None:
     db, tenant = crowd.door.db, crowd.door.tenant
+    assert counting.read_due(db, tenant) == 0, "whose days they are is not known yet"
     advisers.read_due(db, tenant)
+    crowd.again()
     asked = crowd.shop.calls.count("externalcontact/groupchat/statistic")
     assert counting.read_due(db, tenant) == 1
     assert crowd.shop.calls.count("externalcontact/groupchat/statistic") - asked == counting.BACK, (

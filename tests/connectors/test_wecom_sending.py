@@ -387,6 +387,17 @@ def test_a_post_is_made_once_published_by_staff_and_its_likes_counted(office: Se
     with office.door.tx("web") as tx:
         rows, _ = reading.posts_of(tx, send, cursor=None, limit=10)
     assert [(row.adviser, row.published, row.likes) for row in rows] == [("林晓彤", True, 1), ("赵敏", False, 0)]
+    # Flows hear of each once, however often it is read, and of a colleague's never.
+    SIMULATOR.act(office.shop, "react", {"moment_id": moment, "member": LIN, "customer": who, "how": "comment"})
+    office.corp.store("moment")[moment]["like"].append({"userid": LIN, "create_time": 1_700_000_000, "by": "zhaomin"})
+    for _ in range(2):
+        office.later()
+        office.resolve()
+        office.apply()
+    heard = office.door.rows(
+        "select type, payload->>'post', payload->>'member', count(*) from event where type like 'post.%' group by 1, 2, 3"
+    )
+    assert sorted(heard) == [("post.commented", "朋友圈", LIN, 1), ("post.liked", "朋友圈", LIN, 1)]
 
 
 def test_a_post_is_seen_by_tag_and_by_nobody_once_the_tags_are_gone(office: Sending) -> None:

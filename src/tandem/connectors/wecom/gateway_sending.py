@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+from tandem.connectors.kit.platform import Seen
 from tandem.connectors.kit.values import epoch, listed, member, texts, whole, word
+from tandem.connectors.wecom.mapping import whose
 from tandem.domains.contact.gateway import GatewayFailure
-from tandem.domains.contact.sending.ports import Outcome, PostSpec, Published, Reactions, Result, TaskMade, TaskSpec
+from tandem.domains.contact.sending.ports import (
+    Outcome,
+    PostSpec,
+    Published,
+    Reaction,
+    Reactions,
+    Result,
+    TaskMade,
+    TaskSpec,
+)
 
 #: What `get_groupmsg_send_result` says of one customer or group.
 OUTCOMES: Final[Mapping[int, Outcome]] = {0: "pending", 1: "sent", 2: "no_friend", 3: "over_quota"}
@@ -23,6 +34,10 @@ class SendingCalls:
     """The calls of mass sending. Implements `contact.sending.ports.SendingLine`; `_ask` comes from the line."""
 
     def _ask(self, name: str, params: Mapping[str, Any], method: str = "POST") -> Any:
+        raise NotImplementedError
+
+    @property
+    def _seen(self) -> Seen:
         raise NotImplementedError
 
     def _at(self, moment: datetime) -> datetime:
@@ -138,9 +153,15 @@ class SendingCalls:
         return [Published(word(one, "userid"), whole(one, "publish_status", 0) == 1) for one in rows]
 
     def reactions(self, post_id: str, member: str) -> Reactions:
-        """How often customers liked a member's post and commented on it."""
+        """Who liked a member's post and commented on it. Colleagues stand among them by `userid`, customers by `external_userid`."""
         told = self._ask("externalcontact/get_moment_comments", {"moment_id": post_id, "userid": member})
-        return Reactions(len(listed(told, "like_list")), len(listed(told, "comment_list")))
+        likes, comments = listed(told, "like_list"), listed(told, "comment_list")
+        found = [self._reaction("like", one) for one in likes] + [self._reaction("comment", one) for one in comments]
+        return Reactions(len(likes), len(comments), [one for one in found if one is not None])
+
+    def _reaction(self, how: Literal["like", "comment"], one: dict[str, Any]) -> Reaction | None:
+        key, at = word(one, "external_userid"), epoch(one, "create_time")
+        return None if not key or at is None else Reaction(how, key, whose(self._seen, key), self._at(at))
 
     def cancel_post(self, post_id: str) -> None:
         """Stop a post that members have not published yet."""

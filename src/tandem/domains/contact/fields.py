@@ -15,6 +15,7 @@ from tandem.domains.contact.ownership.events import EVENT_TYPES as CREDITS
 from tandem.domains.contact.parcel.events import EVENT_TYPES as PARCELS
 from tandem.domains.contact.radar.events import EVENT_TYPES as READINGS
 from tandem.domains.contact.referral.events import EVENT_TYPES as REFERRALS
+from tandem.domains.contact.sending.events import EVENT_TYPES as POSTS
 from tandem.domains.contact.sidebar.events import EVENT_TYPES as ADVISERS
 
 _LOST_BY: Final = (
@@ -57,5 +58,6 @@ CONTRIBUTION: Final = Contribution(
         *REFERRALS,
         *CREDITS,
         *PARCELS,
+        *POSTS,
     ),
 )

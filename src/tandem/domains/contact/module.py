@@ -20,6 +20,7 @@ from tandem.domains.contact.nodes import FriendStart, ScanStart
 from tandem.domains.contact.projections import PROJECTIONS
 from tandem.domains.contact.ruling.api import router as ruling_router
 from tandem.domains.contact.sending.api import router as sending_router
+from tandem.domains.contact.sending.door import DOOR_KINDS as SENDING_DOOR_KINDS
 from tandem.domains.contact.sending.group_nodes import PostToGroups
 from tandem.domains.contact.sending.nodes import PrepareMassSend
 from tandem.domains.contact.sending.ruling import RULE
@@ -38,7 +39,7 @@ MODULE: Final = Module(
         *advising.PERMISSIONS,
     ),
     contribution=CONTRIBUTION,
-    door_kinds=(*DOOR_KINDS, *GROUP_DOOR_KINDS, *desk.DOOR_KINDS),
+    door_kinds=(*DOOR_KINDS, *GROUP_DOOR_KINDS, *SENDING_DOOR_KINDS, *desk.DOOR_KINDS),
     projections=(
         *PROJECTIONS,
         *GROUP_PROJECTIONS,

@@ -45,7 +45,11 @@ export function HandOverForm({ advisers, giver, onDone }: { advisers: readonly A
       </Form.Item>
       {from ? (
         <Form.Item label={t("whom")}>
-          <ChooseFriends from={from} picked={picked} onPick={(next) => setChosen({ of: draft.giver, picked: next })} />
+          <ChooseFriends from={from} picked={picked} onPick={(next) => {
+              // Groups go with all of hers; with a few of them only where somebody says so.
+              if ((next === null) !== (picked === null)) form.setFieldValue("groups", next === null);
+              setChosen({ of: draft.giver, picked: next });
+            }} />
         </Form.Item>
       ) : null}
       <Form.Item name="taker" label={t("taker")} required>

@@ -339,7 +339,12 @@ def _moment_comments(called: Called) -> Answer:
     post, userid = called.kept("moment", "moment_id", 40058), called.text("userid")
     said = {what: [one for one in post.get(what, []) if one["userid"] == userid] for what in ("comment", "like")}
     return {
-        f"{what}_list": [{name: one[name] for name in ("external_userid", "create_time")} for one in rows]
+        # A customer by `external_userid`, a colleague by `userid`.
+        f"{what}_list": [
+            ({"userid": one["by"]} if "by" in one else {"external_userid": one["external_userid"]})
+            | {"create_time": one["create_time"]}
+            for one in rows
+        ]
         for what, rows in said.items()
     }
 

@@ -59,9 +59,13 @@ def read_due(db: Database, tenant: UUID) -> int:
         due: list[UUID] = tx.values(
             """
             with due as materialized (
-              select account_id from count_account
-              where tenant_id = %(tenant)s and due_at <= now() and (leased_until is null or leased_until <= now())
-              order by account_id for update skip locked)
+              select c.account_id from count_account as c
+              -- Whose days they are is known once groups and advisers were read.
+              join group_account as g on g.tenant_id = %(tenant)s and g.account_id = c.account_id and g.read_at is not null
+              join contact_account as k on k.tenant_id = %(tenant)s and k.account_id = c.account_id and k.advisers_read_at is not null
+              where c.tenant_id = %(tenant)s and c.due_at <= now() and (c.leased_until is null or c.leased_until <= now())
+                and not exists (select from group_chat as h where h.tenant_id = %(tenant)s and h.account_id = c.account_id and h.read_at is null)
+              order by c.account_id for update of c skip locked)
             update count_account as c set leased_until = now() + %(lease)s from due as d
             where c.tenant_id = %(tenant)s and c.account_id = d.account_id returning c.account_id
             """,

@@ -72,11 +72,22 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """One customer's. `key`: the platform's id of her."""
+
+    how: Literal["like", "comment"]
+    key: str
+    identifiers: Sequence[Mapping[str, Any]]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reactions:
-    """What customers made of an adviser's post."""
+    """What people made of an adviser's post; `customers`: those of them who are customers."""
 
     likes: int
     comments: int
+    customers: Sequence[Reaction] = ()
 
 
 class SendingLine(Protocol):

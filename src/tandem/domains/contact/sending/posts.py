@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from tandem.domains.contact.gateway import GatewayFailure
 from tandem.domains.contact.media import lending
 from tandem.domains.contact.sending import settling
-from tandem.domains.contact.sending.holding import SETTLE, SLACK, Work, write
-from tandem.domains.contact.sending.ports import PostSpec, Words
+from tandem.domains.contact.sending.door import file_reactions
+from tandem.domains.contact.sending.holding import SETTLE, SLACK, Held, Work, write
+from tandem.domains.contact.sending.ports import PostSpec, Reaction, Words
+from tandem.kernel.db import Tx
 from tandem.stream.rows import to_json
 
 SOON: Final = timedelta(seconds=10)
@@ -91,8 +94,10 @@ def read(work: Work) -> None:
             if failure.why not in {"gone", "refused"}:
                 raise
     rows: list[dict[str, object]] = []
+    reacted: dict[str, Sequence[Reaction]] = {}
     for row in work.line.published(ref):
         told = work.line.reactions(ref, row.member) if row.done else None
+        reacted[row.member] = told.customers if told else ()
         rows.append(
             {
                 "member": row.member,
@@ -113,6 +118,30 @@ def read(work: Work) -> None:
             """,
             {"tenant": work.tenant, "send": one.mass_send_id, "rows": to_json(rows)},
         )
+        _file(tx, one, reacted)
         state = "cancelled" if one.cancel_wanted else "done" if over else "made"
         confirmed = bool(rows) and all(row["published"] for row in rows)
         write(tx, work, state=state, due=READ_AGAIN if state == "made" else None, read=True, confirmed=confirmed)
+
+
+def _file(tx: Tx, one: Held, reacted: Mapping[str, Sequence[Reaction]]) -> None:
+    """File reactions that are later than those filed already; around the last one again, for two may be of one second."""
+    params = {"tenant": tx.tenant_id, "send": one.mass_send_id}
+    rows = tx.cursor(
+        "select member, reacted_at from mass_send_post where tenant_id = %(tenant)s and mass_send_id = %(send)s", params
+    ).fetchall()
+    filed: dict[str, datetime | None] = dict(rows)
+    name: str = tx.value("select name from mass_send where tenant_id = %(tenant)s and id = %(send)s", params)
+    for member, told in reacted.items():
+        last = filed.get(member)
+        fresh = [each for each in told if last is None or each.at >= last - SLACK]
+        if not fresh or (last is not None and max(each.at for each in fresh) == last and len(fresh) == 1):
+            continue
+        file_reactions(tx, one.source, one.mass_send_id, member, name, fresh)
+        tx.execute(
+            """
+            update mass_send_post set reacted_at = %(at)s
+            where tenant_id = %(tenant)s and mass_send_id = %(send)s and member = %(member)s
+            """,
+            params | {"member": member, "at": max(each.at for each in fresh)},
+        )

@@ -177,6 +177,8 @@ class MassSendPost(TenantRow, Base):
     published: Mapped[bool] = mapped_column(server_default=text("false"))
     likes: Mapped[int] = mapped_column(server_default="0")
     comments: Mapped[int] = mapped_column(server_default="0")
+    reacted_at: Mapped[datetime | None]
+    """The latest reaction that was filed."""
 
 
 # Ids and nothing else: which tenants have a mass message to bring on, or a task to make or read.
