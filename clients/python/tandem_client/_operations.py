@@ -1573,6 +1573,18 @@ class Identity:
         """Every item of `refused`, page after page."""
         return self._transport.pages('/v1/merges/refused', {'limit': limit})
 
+    def held_up(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageStuckLine:
+        """Merges that cannot go on and hold their people meanwhile, newest first."""
+        return self._transport.request('GET', '/v1/merges/stuck', query={'cursor': cursor, 'limit': limit})
+
+    def iter_held_up(self, *, limit: int | None = None) -> Iterator[t.StuckLine]:
+        """Every item of `held_up`, page after page."""
+        return self._transport.pages('/v1/merges/stuck', {'limit': limit})
+
+    def retry(self, command_id: str, *, idempotency_key: str | None = None) -> t.CommandAnswer:
+        """Try a merge that cannot go on once more, now; `failed` when it fails again."""
+        return self._transport.request('POST', f"/v1/merges/stuck/{quote(str(command_id), safe='')}/retry", idempotency_key=idempotency_key)
+
     def undo(self, merge_id: str, *, idempotency_key: str | None = None) -> t.CommandAnswer:
         """Take a merge back: both histories are whole again, with what arrived since."""
         return self._transport.request('POST', f"/v1/merges/{quote(str(merge_id), safe='')}/undo", idempotency_key=idempotency_key)

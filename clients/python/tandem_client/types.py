@@ -954,7 +954,7 @@ class ColumnQuality(TypedDict):
 
 
 class CommandAnswer(TypedDict):
-    """How it went: `done`; `moving` when many rows go on moving in the background; `queued` when somebody else is at work on them."""
+    """How it went: `done`; `moving` when many rows go on moving in the background; `queued` when somebody else is at work on them;"""
 
     id: str
     status: str
@@ -1622,6 +1622,7 @@ class DryRun(TypedDict):
     at: NotRequired[str | None]
     days: NotRequired[int]
     answers: NotRequired[dict[str, str]]
+    engagement: NotRequired[Literal['nothing', 'read', 'clicked', 'replied']]
 
 
 class DryRunOut(TypedDict):
@@ -2452,6 +2453,7 @@ class Health(TypedDict):
 class HealthOut(TypedDict):
     """No workers means that nothing is applied."""
 
+    held: int
     workers: list[WorkerOut]
     lanes: list[LaneOut]
 
@@ -5011,6 +5013,11 @@ class PageStore(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageStuckLine(TypedDict):
+    items: list[StuckLine]
+    next: NotRequired[str | None]
+
+
 class PageTagAccountOut(TypedDict):
     items: list[TagAccountOut]
     next: NotRequired[str | None]
@@ -5902,7 +5909,7 @@ class RegionOut(TypedDict):
 class RemedyOut(TypedDict):
     """Something to do about an alert: `action` says what, `label` as a button reads it."""
 
-    action: Literal['pause', 'resume', 'stop', 'retry', 'skip', 'people', 'limits', 'failures', 'workers', 'edit', 'send_on']
+    action: Literal['pause', 'resume', 'stop', 'retry', 'skip', 'people', 'limits', 'failures', 'workers', 'edit', 'send_on', 'merges']
     label: Label
 
 
@@ -6899,6 +6906,19 @@ class StoreSettingsOut(TypedDict):
     """What stores may set in a flow."""
 
     settings: list[StoreSettingOut]
+
+
+class StuckLine(TypedDict):
+    """A merge, or its undoing, that stands half-way: both people are held, and `waiting` events of theirs wait. `why`: its last failure."""
+
+    id: str
+    verb: Literal['merge', 'undo']
+    merge_id: str | None
+    survivor: MergedCustomer
+    loser: MergedCustomer
+    at: str
+    why: str
+    waiting: int
 
 
 class SuggestionOut(TypedDict):

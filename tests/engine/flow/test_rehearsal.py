@@ -20,7 +20,7 @@ from tandem.flow.node import Audience
 from tandem.flow.rehearsal import pick
 from tandem.flow.rehearsal import replay as rehearsal
 from tandem.flow.rehearsal.dryrun import Passage, Trial, Tried, dry_run
-from tandem.flow.rehearsal.parts import Tryout
+from tandem.flow.rehearsal.parts import Engagement, Tryout
 from tandem.flow.rehearsal.report import Found
 from tandem.flow.rehearsal.things import person
 from tandem.kernel.ids import new_id
@@ -339,3 +339,40 @@ def test_people_are_drawn_without_sorting_everybody_and_the_same_salt_draws_the_
         assert len({one.bytes[15] for one in first}) <= sum(pick.ROUNDS[:2])
         every = pick.pick(tx, house.rooms.kinds, drawn, "random", everybody + 1, "a")
         assert len(every) == len(set(every)) == everybody
+
+
+@pytest.mark.parametrize(
+    ("engagement", "port"), [("nothing", "sent"), ("read", "read"), ("clicked", "clicked"), ("replied", "replied")]
+)
+def test_who_tries_says_what_people_do_with_messages(
+    house: FlowHouse, gifts: dict[str, UUID], engagement: Engagement, port: str
+) -> None:
+    (anna,) = house.add_customers(1)
+    before = counts(house)
+    drawing = graph(
+        [
+            START,
+            block("gift", "marketing.issue_coupon", coupon_template=str(gifts["coupon"])),
+            block("hello", "messaging.send", template=str(gifts["message"])),
+            block("heard", "wait.event", event_type="message.read", timeout={"amount": "1", "unit": "days"}),
+            block("how", "decide.engagement", block="hello"),
+            EXIT,
+        ],
+        [
+            "start.entered>gift",
+            "gift.issued>hello",
+            "gift.sold_out>exit",
+            "gift.limit_reached>exit",
+            *(f"hello.{one}>heard" for one in ("sent", "held", "skipped")),
+            "heard.happened>how",
+            "heard.timeout>how",
+            *(f"how.{one}>exit" for one in ("replied", "clicked", "read", "delivered", "sent", "failed", "waiting")),
+        ],
+    )
+    found = tried(house, drawing, anna, engagement=engagement)
+    (one,) = found.passages
+    by_name = {found.plan.by_number(step.block): step for step in one.steps}
+    ports = {block.id: block.ports[step.port].name for block, step in by_name.items() if block and block.ports}
+    assert ports["heard"] == ("timeout" if engagement == "nothing" else "happened")
+    assert ports["how"] == port
+    assert counts(house) == before

@@ -87,6 +87,24 @@ def react(turn: Turn, limit: int) -> int:
     return emit(turn, [_event(one) for one in turn.tx.all(_Reacted, _DUE, turn.params(limit=limit))])
 
 
+_ARRIVED: Final = """
+with gone as (
+  update outbox_message set status = 'sent', finished_at = %(now)s
+  where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and status = 'released'
+  returning bucket, id, customer_id, channel, message_class, template_id, flow_id, run_id, block, cause_id, root_id, hops)
+select m.*, s.what, %(now)s::timestamptz as at, t.name as template
+from gone as m join message_template as t on t.tenant_id = %(tenant)s and t.id = m.template_id
+cross join unnest(%(whats)s::text[]) with ordinality as s(what, place) order by m.id, s.place
+"""
+
+
+def arrive(turn: Turn, whats: Sequence[Reaction]) -> list[NewEvent]:
+    """In a rehearsal: what was released has arrived, and everybody does `whats` with it at once. Returns what is told of that, filed."""
+    events = [_event(one) for one in turn.tx.all(_Reacted, _ARRIVED, turn.params(whats=list(whats)))]
+    emit(turn, events)
+    return events
+
+
 def react_now(tx: Tx, message_id: UUID, what: Reaction) -> None:
     """Somebody presses it on the simulated phone. Told once, however often it is pressed. Raises NotFound for a message not there."""
     params = {"tenant": tx.tenant_id, "buckets": _ALL_BUCKETS, "id": message_id, "what": what, "now": tx.now}

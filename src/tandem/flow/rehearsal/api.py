@@ -55,7 +55,7 @@ def dry_run(access: Writer, request: Request, flow_id: UUID, body: s.DryRun) -> 
         who = _who(tx, rooms, catalog, graph, body)
     if not who:
         raise InvalidInput("nobody_to_try", "没有找到可以试跑的对象。", "Nobody and nothing was found to try it with.")
-    trial = dryrun.Trial(who, body.start, body.at, body.days, body.answers)
+    trial = dryrun.Trial(who, body.start, body.at, body.days, body.answers, body.engagement)
     closed = closed_to(access.privacy, catalog, graph.stored()["blocks"])
     tried = dryrun.dry_run(
         access.db,

@@ -27,7 +27,7 @@ from tandem.flow.plans import TenantPlans
 from tandem.flow.reading import StepRow
 from tandem.flow.rehearsal.draft import plans_of
 from tandem.flow.rehearsal.house import Rooms
-from tandem.flow.rehearsal.parts import Asked, Effect
+from tandem.flow.rehearsal.parts import Asked, Effect, Engagement, assume
 from tandem.flow.rehearsal.scratch import Scratch, guarded
 from tandem.flow.rehearsal.stage import Stage, taking_part
 from tandem.flow.rehearsal.things import copied
@@ -47,7 +47,8 @@ DAYS_MAX: Final = 730
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is tried: with whom, from which start block, when, how long, and how waits for people and events end.
+    """What is tried: with whom, from which start block, when, how long, how waits for people and events end, and what people do with
+    messages that arrive.
 
     `answers`: wait block -> the port by which it ends at once; others end by their time-out.
     """
@@ -57,6 +58,7 @@ class Trial:
     at: datetime | None = None
     days: int = 90
     answers: Mapping[str, str] = field(default_factory=dict[str, str])
+    engagement: Engagement = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ def dry_run(
             own={} if entity is None else copied(entity, things),
         )
         scratch.build(past=False)
+        assume(tx, trial.engagement)
         guarded(tx.conn)
         stage = Stage(plans, catalog, taking_part(rooms.steps, rooms.tryouts), rooms.tryouts)
         ended = _play(stage, tx, now, trial, start, happened, answers)

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from tandem.catalog import Catalog
@@ -76,3 +76,24 @@ class Tryout:
     effects: Callable[[Asked], list[Effect]] | None = None
     rows: str | None = None
     contention: str | None = None
+
+
+#: What people do with a message that arrives in a dry run: let it be, read it, press its link, answer it.
+Engagement = Literal["nothing", "read", "clicked", "replied"]
+ANSWERED: Final = "rehearsed_event"
+"""Scratch table of the events that such answers are: `event` shows them with the real ones."""
+
+
+def assume(tx: Tx, engagement: Engagement) -> None:
+    """For the rest of the transaction everybody does this with what arrives; blocks that look at a message's fate see it."""
+    if engagement == "nothing":
+        return
+    tx.execute("select set_config('tandem.engagement', %(what)s, true)", {"what": engagement})
+    tx.execute(f"create temp table {ANSWERED} as select * from public.event with no data")
+    tx.execute(f"create temp view event as select * from public.event union all select * from {ANSWERED}")
+
+
+def answering(tx: Tx) -> str:
+    """What is assumed; empty where nothing is."""
+    found: str | None = tx.value("select current_setting('tandem.engagement', true)")
+    return found or ""

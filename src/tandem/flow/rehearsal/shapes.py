@@ -19,7 +19,7 @@ BlockName = Annotated[str, StringConstraints(max_length=40)]
 class DryRun(Body):
     """With whom (`customers`; of a flow about things `subjects`; or `pick` so many), from which start, when, for how long.
 
-    `answers`: wait block -> the port it ends by.
+    `answers`: wait block -> the port it ends by. `engagement`: what everybody does with a message as it arrives.
     """
 
     customers: list[UUID] = Field(default_factory=list[UUID], max_length=PEOPLE_MAX)
@@ -30,6 +30,7 @@ class DryRun(Body):
     at: AwareDatetime | None = None
     days: int = Field(default=90, ge=1, le=DAYS_MAX)
     answers: dict[BlockName, BlockName] = Field(default_factory=dict[str, str], max_length=100)
+    engagement: Literal["nothing", "read", "clicked", "replied"] = "nothing"
 
 
 class PassageOut(BaseModel):

@@ -5911,6 +5911,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/merges/stuck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Merges that cannot go on and hold their people meanwhile, newest first
+         * @description Merges that cannot go on and hold their people meanwhile, newest first.
+         */
+        get: operations["identity_held_up"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/merges/stuck/{command_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a merge that cannot go on once more, now
+         * @description Try a merge that cannot go on once more, now; `failed` when it fails again.
+         */
+        post: operations["identity_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/merges/{merge_id}/undo": {
         parameters: {
             query?: never;
@@ -11481,7 +11521,8 @@ export interface components {
         };
         /**
          * CommandAnswer
-         * @description How it went: `done`; `moving` when many rows go on moving in the background; `queued` when somebody else is at work on them.
+         * @description How it went: `done`; `moving` when many rows go on moving in the background; `queued` when somebody else is at work on them;
+         *     `failed` when it raised.
          */
         CommandAnswer: {
             /**
@@ -12820,7 +12861,7 @@ export interface components {
          * DryRun
          * @description With whom (`customers`; of a flow about things `subjects`; or `pick` so many), from which start, when, for how long.
          *
-         *     `answers`: wait block -> the port it ends by.
+         *     `answers`: wait block -> the port it ends by. `engagement`: what everybody does with a message as it arrives.
          */
         DryRun: {
             /** Customers */
@@ -12851,6 +12892,12 @@ export interface components {
             answers?: {
                 [key: string]: string;
             };
+            /**
+             * Engagement
+             * @default nothing
+             * @enum {string}
+             */
+            engagement: "nothing" | "read" | "clicked" | "replied";
         };
         /**
          * DryRunOut
@@ -14480,6 +14527,8 @@ export interface components {
          * @description No workers means that nothing is applied.
          */
         HealthOut: {
+            /** Held */
+            held: number;
             /** Workers */
             workers: components["schemas"]["WorkerOut"][];
             /** Lanes */
@@ -19345,6 +19394,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[StuckLine] */
+        Page_StuckLine_: {
+            /** Items */
+            items: components["schemas"]["StuckLine"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[TagAccountOut] */
         Page_TagAccountOut_: {
             /** Items */
@@ -20921,7 +20977,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "pause" | "resume" | "stop" | "retry" | "skip" | "people" | "limits" | "failures" | "workers" | "edit" | "send_on";
+            action: "pause" | "resume" | "stop" | "retry" | "skip" | "people" | "limits" | "failures" | "workers" | "edit" | "send_on" | "merges";
             label: components["schemas"]["Label"];
         };
         /**
@@ -22771,6 +22827,35 @@ export interface components {
         StoreSettingsOut: {
             /** Settings */
             settings: components["schemas"]["StoreSettingOut"][];
+        };
+        /**
+         * StuckLine
+         * @description A merge, or its undoing, that stands half-way: both people are held, and `waiting` events of theirs wait. `why`: its last failure.
+         */
+        StuckLine: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Verb
+             * @enum {string}
+             */
+            verb: "merge" | "undo";
+            /** Merge Id */
+            merge_id: string | null;
+            survivor: components["schemas"]["MergedCustomer"];
+            loser: components["schemas"]["MergedCustomer"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Why */
+            why: string;
+            /** Waiting */
+            waiting: number;
         };
         /**
          * SuggestionOut
@@ -35428,7 +35513,8 @@ export interface operations {
                  *       "start": "text",
                  *       "at": "2026-05-01T02:03:04Z",
                  *       "days": 90,
-                 *       "answers": {}
+                 *       "answers": {},
+                 *       "engagement": "nothing"
                  *     }
                  */
                 "application/json": components["schemas"]["DryRun"];
@@ -41262,6 +41348,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "held": 10,
                      *       "workers": [
                      *         {
                      *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
@@ -46836,6 +46923,114 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identity_held_up: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "verb": "merge",
+                     *           "merge_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "survivor": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "loser": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "why": "text",
+                     *           "waiting": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_StuckLine_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identity_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                command_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "status": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */

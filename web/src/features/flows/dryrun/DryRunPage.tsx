@@ -112,6 +112,9 @@ function Answers({ flow, value, nameOf, onChange }: { flow: Flow; value: Record<
   );
 }
 
+/** What people do with a message as it arrives. */
+const ENGAGEMENTS = ["nothing", "read", "clicked", "replied"] as const;
+
 function DryRun({ flow }: { flow: Flow }) {
   const { t } = useTranslation("steer");
   const say = useSay();
@@ -124,6 +127,7 @@ function DryRun({ flow }: { flow: Flow }) {
   const [at, setAt] = useState<Dayjs | null>(null);
   const [chosen, setChosen] = useState<string[]>([]);
   const [answers, setAnswers] = useState<Record<string, string>>({});
+  const [engagement, setEngagement] = useState<(typeof ENGAGEMENTS)[number]>("nothing");
   const events = useNames();
   const { block: nameOf } = useCalled(flow.draft);
   const names = useMemo(() => settingNames(flow.draft), [flow.draft]);
@@ -133,6 +137,7 @@ function DryRun({ flow }: { flow: Flow }) {
         ...(how === "chosen" ? { [people ? "customers" : "subjects"]: chosen } : { pick: how, count }),
         days,
         answers,
+        engagement,
         at: at?.toISOString() ?? null,
       }),
   });
@@ -148,6 +153,10 @@ function DryRun({ flow }: { flow: Flow }) {
           <Button type="primary" loading={run.isPending} disabled={how === "chosen" && chosen.length === 0} onClick={() => run.mutate()}>
             {t("dry.go")}
           </Button>
+        </div>
+        <div className={styles.controls} style={{ marginTop: 12 }}>
+          <span>{t("dry.engagement")}</span>
+          <Segmented aria-label={t("dry.engagement")} value={engagement} onChange={setEngagement} options={ENGAGEMENTS.map((one) => ({ value: one, label: t(`dry.engaged.${one}`) }))} />
         </div>
         <div style={{ marginTop: 12 }}>
           <Answers flow={flow} value={answers} nameOf={nameOf} onChange={setAnswers} />
