@@ -337,3 +337,10 @@ def test_a_template_names_the_texts_that_providers_approved(house: House) -> Non
     assert admin.delete(f"{path}/sms").status_code == 204
     assert (sms()["code"], admin.delete(f"{path}/sms").status_code) == (None, 404)
     assert admin.delete("/v1/message-channels/sms").status_code == 204
+
+
+def test_whoever_lacks_a_right_can_read_what_it_is_called(house: House) -> None:
+    rights = house.person("agent").get("/v1/permissions", limit=1000).json()["items"]
+    assert next(one["label"]["zh"] for one in rights if one["name"] == "archive.read")
+    assert house.person("agent").get("/v1/roles").status_code == 403
+    assert house.stranger().get("/v1/permissions").status_code == 401

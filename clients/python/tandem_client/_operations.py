@@ -2703,7 +2703,7 @@ class Settings:
         return self._transport.request('PATCH', f"/v1/org-units/{quote(str(unit_id), safe='')}", body=body, idempotency_key=idempotency_key)
 
     def list_permissions(self, *, cursor: str | None = None, limit: int | None = None) -> t.PagePermissionLine:
-        """Every right the rooms of this installation know."""
+        """Every right the rooms of this installation know: whoever lacks one asks for it by its name."""
         return self._transport.request('GET', '/v1/permissions', query={'cursor': cursor, 'limit': limit})
 
     def iter_list_permissions(self, *, limit: int | None = None) -> Iterator[t.PermissionLine]:

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from tandem.access import keys, organisation, roles, staff, trail
 from tandem.access.budget import BURST_DEFAULT, BURST_MAX, RATE_DEFAULT, RATE_MAX
 from tandem.access.builtin_roles import built_in_names
-from tandem.access.http import Access, allowed, known_permissions, permission_list, shown_once
+from tandem.access.http import Access, allowed, known_permissions, permission_list, shown_once, signed_in
 from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
 from tandem.access.shapes import Body, Code, Label, Name, PermissionName
 
@@ -22,6 +22,7 @@ router = APIRouter(tags=["settings"])
 SettingsReader = Annotated[Access, Depends(allowed("settings.read"))]
 SettingsWriter = Annotated[Access, Depends(allowed("settings.write"))]
 UserReader = Annotated[Access, Depends(allowed("user.read"))]
+Anybody = Annotated[Access, Depends(signed_in())]
 UserWriter = Annotated[Access, Depends(allowed("user.write"))]
 RoleWriter = Annotated[Access, Depends(allowed("role.write"))]
 KeyWriter = Annotated[Access, Depends(allowed("api_key.write"))]
@@ -308,9 +309,9 @@ def _assignments(bodies: list[AssignmentBody]) -> list[staff.Assignment]:
 
 @router.get("/permissions")
 def list_permissions(
-    request: Request, _access: UserReader, cursor: Cursor = None, limit: LongLimit = 1000
+    request: Request, _access: Anybody, cursor: Cursor = None, limit: LongLimit = 1000
 ) -> Page[PermissionLine]:
-    """Every right the rooms of this installation know."""
+    """Every right the rooms of this installation know: whoever lacks one asks for it by its name."""
     lines = [
         PermissionLine(name=one.name, area=one.name.partition(".")[0], label=Label(zh=one.zh, en=one.en))
         for one in permission_list(request)

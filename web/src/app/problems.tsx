@@ -1,6 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useNavigate, useRouteError } from "react-router";
-import { useDocumentTitle, useTranslation } from "@/shared/i18n";
+import { api, type Page, type Schemas } from "@/shared/api";
+import { useDocumentTitle, useSay, useTranslation } from "@/shared/i18n";
 import { EmptyState, ErrorState } from "@/shared/states";
 
 export function NotFound() {
@@ -25,13 +27,17 @@ export function NotFound() {
 export function Forbidden({ permission }: { permission: string }) {
   const { t } = useTranslation("shared");
   const navigate = useNavigate();
+  const say = useSay();
   useDocumentTitle(t("page.forbiddenTitle"));
+  // What people call the right, as its administrator reads it among the roles.
+  const known = useQuery({ queryKey: ["/permissions"], queryFn: ({ signal }) => api.get<Page<Schemas["PermissionLine"]>>("/permissions", undefined, signal), staleTime: 10 * 60_000 });
+  const right = known.data?.items.find((one) => one.name === permission);
   return (
     <EmptyState
       page
       drawing="error"
       title={t("page.forbiddenTitle")}
-      hint={t("page.forbiddenHint", { permission })}
+      hint={known.isPending ? " " : t("page.forbiddenHint", { permission: right ? say(right.label) : permission })}
       action={<Button onClick={() => navigate("/home")}>{t("page.goHome")}</Button>}
     />
   );

@@ -53,7 +53,7 @@ export function StockPage() {
       { key: "quantity", title: t("quantity"), width: 140, align: "right", render: (item) => <>{isLow(item) ? <Tag color="warning">{t("low")}</Tag> : null} <Num value={Number(item.quantity)} /></> },
       { key: "line", title: t("line"), width: 150, align: "right", render: (item) => <Line key={`${item.id} ${item.low_at ?? ""}`} item={item} /> },
       { key: "counted", title: t("counted"), width: 170, render: (item) => <Time value={item.counted_at} /> },
-      { key: "do", title: <span className="t-hidden">{t("shared:action.actions")}</span>, width: 110, align: "right", render: (item) => <Button size="small" onClick={() => setOpen(item)}>{t("shop.open")}</Button> },
+      { key: "do", title: <span className="t-hidden">{t("shared:action.actions")}</span>, width: 130, align: "right", render: (item) => <Button size="small" onClick={() => setOpen(item)}>{t("shop.open")}</Button> },
     ],
     [t, sourceName],
   );

@@ -6757,7 +6757,7 @@ export interface paths {
         };
         /**
          * Every right the rooms of this installation know
-         * @description Every right the rooms of this installation know.
+         * @description Every right the rooms of this installation know: whoever lacks one asks for it by its name.
          */
         get: operations["settings_list_permissions"];
         put?: never;
@@ -12861,7 +12861,7 @@ export interface components {
          * DryRun
          * @description With whom (`customers`; of a flow about things `subjects`; or `pick` so many), from which start, when, for how long.
          *
-         *     `answers`: wait block -> the port it ends by. `engagement`: what everybody does with a message as it arrives.
+         *     `answers`: wait block -> the port it ends by.
          */
         DryRun: {
             /** Customers */
@@ -12892,12 +12892,6 @@ export interface components {
             answers?: {
                 [key: string]: string;
             };
-            /**
-             * Engagement
-             * @default nothing
-             * @enum {string}
-             */
-            engagement: "nothing" | "read" | "clicked" | "replied";
         };
         /**
          * DryRunOut
@@ -35513,8 +35507,7 @@ export interface operations {
                  *       "start": "text",
                  *       "at": "2026-05-01T02:03:04Z",
                  *       "days": 90,
-                 *       "answers": {},
-                 *       "engagement": "nothing"
+                 *       "answers": {}
                  *     }
                  */
                 "application/json": components["schemas"]["DryRun"];
