@@ -35,10 +35,12 @@ BRISK_SECONDS = 0.010
 #: Live work that came so short a time ago is expected to come again.
 BRISK_FOR_SECONDS = 1.0
 BATCH_BRISK_MIN = 64
-BATCH_MIN = 200
+BATCH_MIN = 400
 BATCH_MAX = 4000
-BATCH_FIRST = 256
+BATCH_FIRST = 400
 SLOW_RUNS = 8
+#: The best speed of late fades by time, not by turns: of these a busy machine makes more, and each of them would be smaller.
+RATE_HALVES_SECONDS = 15.0
 
 
 Lock = Callable[[Connection, Sequence[int]], list[int]]
@@ -96,18 +98,20 @@ class BatchSize:
 
     size: int = BATCH_FIRST
     rate: float = 0.0
+    at: float = 0.0
 
     @property
     def brisk(self) -> int:
         """The size for a turn that somebody may wait behind."""
         return max(BATCH_BRISK_MIN, int(self.size * BRISK_SECONDS / TURN_SECONDS))
 
-    def learn(self, done: int, seconds: float) -> None:
-        """Adapt after a turn that handled `done` in `seconds`; by at most a factor of two at a time."""
+    def learn(self, done: int, seconds: float, now: float = 0.0) -> None:
+        """Adapt after a turn that handled `done` in `seconds` and ended `now`; by at most a factor of two at a time."""
         # A turn that found little to do says nothing about speed: most of its time went into beginning and ending. Nor does a brisk one.
         if done < self.size * 3 // 4 or seconds <= 0:
             return
-        self.rate = max(self.rate * 0.99, done / seconds)
+        self.rate = max(self.rate * 0.5 ** ((now - self.at) / RATE_HALVES_SECONDS), done / seconds)
+        self.at = now
         ideal = self.rate * TURN_SECONDS
         self.size = int(min(BATCH_MAX, max(BATCH_MIN, min(self.size * 2, ideal))))
 
@@ -166,7 +170,7 @@ class Engine:
             self.delays.committed(turn)
         if lane is Lane.LIVE and worked.anything:
             self._live_at = self.clock()
-        self.sizes[lane].learn(max(worked.events, worked.moved, worked.handled), worked.seconds)
+        self.sizes[lane].learn(max(worked.events, worked.moved, worked.handled), worked.seconds, self.clock())
         return worked
 
     def serve(

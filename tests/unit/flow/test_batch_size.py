@@ -4,7 +4,17 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from tandem.flow.runs import Lane
-from tandem.flow.runtime import BATCH_BRISK_MIN, BATCH_FIRST, BATCH_MAX, BRISK_FOR_SECONDS, BatchSize, Engine, Worked
+from tandem.flow.runtime import (
+    BATCH_BRISK_MIN,
+    BATCH_FIRST,
+    BATCH_MAX,
+    BATCH_MIN,
+    BRISK_FOR_SECONDS,
+    RATE_HALVES_SECONDS,
+    BatchSize,
+    Engine,
+    Worked,
+)
 from tandem.kernel.ids import new_id
 
 
@@ -70,3 +80,17 @@ def test_brisk_turns_do_not_teach_the_full_size() -> None:
     size.learn(size.brisk, 10.0)
     assert size.size == BATCH_MAX
     assert BatchSize(size=1).brisk == BATCH_BRISK_MIN
+
+
+def test_the_best_speed_fades_by_time() -> None:
+    """A hundred slow turns within a second are a busy machine; slow ones for minutes are slow work."""
+    size = BatchSize()
+    for turn in range(100):
+        size.learn(size.size, size.size / 40_000, turn / 100)
+    fast = size.size
+    for turn in range(100):
+        size.learn(size.size, size.size / 8_000, 1 + turn / 100)
+    assert size.size > fast * 0.9
+    for turn in range(100):
+        size.learn(size.size, size.size / 8_000, 2 + turn * RATE_HALVES_SECONDS)
+    assert size.size == BATCH_MIN
