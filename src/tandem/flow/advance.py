@@ -28,7 +28,7 @@ SHARES = 4
 ROW_SECONDS = 5e-6
 
 # Per bucket a bounded walk along the timer index, so that a million due runs cost no more than a hundred (ENGINE_RULES 4). The ids come
-# back as array literals and go into the next statement as they are: Python never sees them one by one.
+# back as arrays on the wire and go into the next statement as they are: Python never sees them one by one.
 _CLAIM = """
 with taken as (
   delete from flow_due d
@@ -39,7 +39,7 @@ with taken as (
          limit %(limit)s) q
   where d.ctid = q.tid and d.bucket = q.bucket and d.tenant_id = %(tenant)s
   returning d.bucket, d.run_id, d.stretch)
-select stretch, count(*), array_agg(bucket)::text, array_agg(run_id)::text from taken group by stretch
+select stretch, count(*), array_send(array_agg(bucket)), array_send(array_agg(run_id)) from taken group by stretch
 """
 # The same where claims have become slow: it begins after the last row taken of each bucket, and says how far it came in each and how much
 # it took of it (`marks`).
@@ -58,7 +58,7 @@ with taken as (
 far as (select distinct on (bucket) bucket, wake_at, run_id, count(*) over (partition by bucket) as n
         from taken order by bucket, wake_at desc, run_id desc)
 select t.*, f.* from (
-  select stretch, count(*), array_agg(bucket)::text, array_agg(run_id)::text from taken group by stretch) t cross join (
+  select stretch, count(*), array_send(array_agg(bucket)), array_send(array_agg(run_id)) from taken group by stretch) t cross join (
   select array_agg(bucket), array_agg(wake_at), array_agg(run_id), array_agg(n) from far) f
 """
 # Those of a few runs that are due now, by stretch.
@@ -69,7 +69,7 @@ with taken as (
     and d.bucket = r.bucket and d.tenant_id = %(tenant)s and d.lane = any({EVERY_LANE}) and d.wake_at = r.wake_at and d.run_id = r.id
     and d.wake_at <= %(now)s
   returning d.bucket, d.run_id, d.stretch)
-select stretch, count(*), array_agg(bucket)::text, array_agg(run_id)::text from taken group by stretch
+select stretch, count(*), array_send(array_agg(bucket)), array_send(array_agg(run_id)) from taken group by stretch
 """
 _LAST_RUN = UUID(int=(1 << 128) - 1)
 # Customers whose rows are just being moved in slices (a large merge, its undo). Hardly ever anybody: an empty partial index answers.
@@ -143,8 +143,8 @@ def push(turn: Turn, plans: TenantPlans, runs: Ids) -> None:
     done = Advanced()
     for _ in range(ROUNDS_MAX):
         onward = 0
-        for row in turn.tx.cursor(_CLAIM_THESE, turn.params(in_ids=runs.runs)).fetchall():
-            onward += _move(turn, plans, Lane.LIVE, Ids(*row), done, Isolation(careful=True))
+        for row in turn.tx.cursor(_CLAIM_THESE, turn.params(in_ids=runs.runs), binary=True).fetchall():
+            onward += _move(turn, plans, Lane.LIVE, Ids.received(*row), done, Isolation(careful=True))
         if not onward:
             return
 
@@ -170,10 +170,10 @@ def claim(turn: Turn, lane: Lane, limit: int, each: int, marks: Marks | None = N
     params = turn.params(lane=int(lane), each=each, limit=limit)
     began = perf_counter()
     if marks is None or not marks.knows(turn.tenant_id, lane):
-        rows = turn.tx.cursor(_CLAIM, params, prepare=True).fetchall()
+        rows = turn.tx.cursor(_CLAIM, params, prepare=True, binary=True).fetchall()
         if marks is not None:
             marks.swept(turn.tenant_id, lane, beside_rows(perf_counter() - began, rows))
-        return [Ids(*row) for row in rows]
+        return [Ids.received(*row) for row in rows]
     places = marks.places(turn.tenant_id, lane, turn.buckets)
     if places is None:
         buckets = marks.order(turn.tenant_id, lane, turn.buckets)
@@ -182,20 +182,20 @@ def claim(turn: Turn, lane: Lane, limit: int, each: int, marks: Marks | None = N
         buckets = list(turn.buckets)
     starts = [place or BEGINNING for place in places or [None] * len(buckets)]
     params |= {"after": [at for at, _ in starts], "after_runs": [run for _, run in starts]}
-    rows = turn.tx.cursor(CLAIM_AFTER, params, prepare=True).fetchall()
+    rows = turn.tx.cursor(CLAIM_AFTER, params, prepare=True, binary=True).fetchall()
     taken = list(zip(*rows[0][4:8], strict=True)) if rows else []
     full = sum(row[1] for row in rows) >= limit
     if places is None:
         marks.swept(turn.tenant_id, lane, beside_rows(perf_counter() - began, rows), turn.buckets)
         marks.looked(turn.tenant_id, lane, [(bucket, at, run) for bucket, at, run, n in taken if full or n >= each])
         marks.ended(turn.tenant_id, lane, _beyond(buckets, {bucket for bucket, *_ in taken}) if full else None)
-        return [Ids(*row[:4]) for row in rows]
+        return [Ids.received(*row[:4]) for row in rows]
     empty = _found_empty(turn.buckets, {bucket for bucket, *_ in taken}, full=full)
     # What this very turn files for now lies behind: it is taken in the next round.
     nothing = turn.now - timedelta(microseconds=1), _LAST_RUN
     far = [(bucket, at, run) for bucket, at, run, _ in taken]
     marks.reached(turn.tenant_id, lane, [*far, *((bucket, *nothing) for bucket in empty)])
-    return [Ids(*row[:4]) for row in rows]
+    return [Ids.received(*row[:4]) for row in rows]
 
 
 def beside_rows(seconds: float, rows: Sequence[tuple[Any, ...]]) -> float:

@@ -31,7 +31,8 @@ where r.stretch = %(stretch)s and r.status = {RunStatus.ACTIVE:d} and r.visit < 
 order by r.bucket, r.id
 """
 _FINAL = """final as (
-  select r.bucket, r.id, r.customer_id, r.origin_id, r.visit, coalesce(a.arm, r.arm) as arm, a.stretch, a.status, a.wake,
+  select r.bucket, r.id, r.customer_id, r.origin_id, r.visit, coalesce(a.arm, r.arm) as arm, r.ctid as run_place, a.stretch,
+         a.status, a.wake,
          case when a.wake <= %(now)s then %(lane)s::smallint else r.lane end as due_lane, a.path::smallint[] as path, a.facts::jsonb as facts,
          a.goal and r.goal_at is null as goal,
          case when a.vars is null then r.vars else coalesce(r.vars, '{}') || a.vars::jsonb end as vars

@@ -18,7 +18,7 @@ from tandem.flow.plan import Mode, Plan, PlannedBlock
 from tandem.flow.region import Region, Tables, Way, region
 from tandem.flow.runs import RunStatus
 from tandem.flow.staying import Staying, staying
-from tandem.flow.tail import Exit, Measured, tail_sql
+from tandem.flow.tail import Exit, Measured, Port, tail_sql
 
 _PARAM = re.compile(r"%\((\w+)\)s")
 _WRITES = re.compile(r"\b(?:insert\s+into|update|delete\s+from)\s+\"?(\w+)", re.IGNORECASE)
@@ -33,7 +33,7 @@ _EFFECTS: Mapping[str, What] = {
     "points_lot": "points",
     "human_task": "task",
 }
-_BASE = ("bucket", "id", "customer_id", "origin_id", "visit", "arm", "lane")
+_BASE = ("bucket", "id", "customer_id", "origin_id", "visit", "arm", "lane", "run_place")
 _ON_DEMAND: Mapping[str, str] = {
     "flow_id": "r.flow_id",
     "entered_at": "r.entered_at",
@@ -83,7 +83,7 @@ class _Flow:
     """
 
     source: str
-    where: str | None
+    where: Port | None
     columns: tuple[str, ...]
     path: tuple[str, ...] = ()
     facts: tuple[tuple[int, str], ...] = ()
@@ -102,8 +102,11 @@ class _Flow:
             return built if self.facts else "null::jsonb"
         return f"coalesce(r.facts, '{{}}'::jsonb) || {built}" if self.facts else "r.facts"
 
+    def where_sql(self) -> str:
+        return "" if self.where is None else f" where r.{self.where[0]} = {self.where[1]}"
+
     def select(self, columns: str) -> str:
-        return f"select {columns} from {self.source} r" + (f" where {self.where}" if self.where else "")
+        return f"select {columns} from {self.source} r{self.where_sql()}"
 
 
 def compile_stretch(
@@ -171,7 +174,8 @@ class _Printer:
 
     def print(self) -> str:
         columns = (*_BASE, *self.extra)
-        shown = ", ".join(f"{_ON_DEMAND[name]} as {name}" if name in _ON_DEMAND else f"r.{name}" for name in columns)
+        named = {**_ON_DEMAND, "run_place": "r.ctid"}
+        shown = ", ".join(f"{named[name]} as {name}" if name in named else f"r.{name}" for name in columns)
         self.ctes.append(
             f"entered as (select {shown} from unnest(%(in_buckets)s::smallint[], %(in_ids)s::uuid[]) x(bucket, id)"
             " join flow_run r on r.bucket = x.bucket and r.id = x.id and r.tenant_id = %(tenant)s"
@@ -213,13 +217,13 @@ class _Printer:
             if constant and index != int(port):
                 continue
             alone = constant or len(self.region.ways[block.id]) == 1
-            self._lead(way, flow if alone else replace(flow, where=f"r.p{block.number} = {index}"))
+            self._lead(way, flow if alone else replace(flow, where=(f"p{block.number}", index)))
 
     def _printed(self, block: PlannedBlock, fragment: Fragment, flow: _Flow, *, constant: bool) -> _Flow:
         """Add the block's own parts: its rows, its effects, and what came of them."""
         rows = f"b{block.number}"
         columns = "".join(f", {sql} as {name}" for name, sql in fragment.columns.items())
-        self.ctes.append(self._rows(rows, flow, columns, fragment.joins))
+        self.ctes += self._rows(rows, flow, columns, fragment.joins)
         names = {"rows": rows} | {name: f"{rows}_{name}" for name in fragment.effects}
         for name, effect in fragment.effects.items():
             self.ctes.append(f"{names[name]} as ({_filled(effect, names)})")
@@ -239,9 +243,14 @@ class _Printer:
         return replace(flow, source=f"{rows}p", where=None, columns=(*flow.columns, *new))
 
     @staticmethod
-    def _rows(name: str, flow: _Flow, columns: str, joins: str) -> str:
-        where = f" where {flow.where}" if flow.where else ""
-        return f"{name} as (select r.*{columns} from {flow.source} r {joins}{where})"
+    def _rows(name: str, flow: _Flow, columns: str, joins: str) -> list[str]:
+        rows = f"{name} as (select r.*{columns} from {flow.source} r {joins}{flow.where_sql()})"
+        if "{input}" not in rows:
+            return [rows]
+        if flow.where is None:
+            return [_filled(rows, {"input": flow.source})]
+        asked = f"select r.*{columns} from {name}i r {joins}"
+        return [f"{name}i as ({flow.select('r.*')})", f"{name} as ({_filled(asked, {'input': f'{name}i'})})"]
 
     def _lead(self, way: Way, flow: _Flow) -> None:
         """Send runs on to where a port leads."""
@@ -274,7 +283,7 @@ class _Printer:
         wake += "".join(f", {sql} as {name}" for name, sql in fragment.arrival_columns.items())
         if fragment.arrival_vars is not None:
             wake += f", coalesce(r.vars, '{{}}'::jsonb) || ({fragment.arrival_vars}) as kept{block.number}"
-        self.ctes.append(self._rows(rows, flow, wake, fragment.arrival_joins))
+        self.ctes += self._rows(rows, flow, wake, fragment.arrival_joins)
         names = {"rows": rows} | {name: f"{rows}_{name}" for name in fragment.on_arrival}
         for name, effect in fragment.on_arrival.items():
             self.ctes.append(f"{names[name]} as ({_filled(effect, names)})")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tandem.flow.ids import Array
 from tandem.flow.runs import EVERY_LANE, INSIDE, Lane, Leaving, RunStatus
 from tandem.kernel.turn import Turn
 
@@ -65,8 +66,8 @@ from waiting on conflict do nothing
 """
 
 
-def settle(turn: Turn, buckets: str, runs: str, *, away: bool = False) -> None:
-    """These runs were moved or ended (array literals): let go whom they called, and tell those who called them.
+def settle(turn: Turn, buckets: Array, runs: Array, *, away: bool = False) -> None:
+    """These runs were moved or ended: let go whom they called, and tell those who called them.
 
     `away`: they were taken to another block, though their visit is what it was.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tandem.flow.entry import EVENTS, Condition, events_json
+from tandem.flow.ids import Array
 from tandem.flow.kin import BRANCH, settle
 from tandem.flow.plan import Plan
 from tandem.flow.runs import EVERY_LANE, Leaving, RunStatus
@@ -54,8 +55,8 @@ def leave_where(
     turn: Turn,
     plan: Plan,
     stretch: int,
-    buckets: str,
-    runs: str,
+    buckets: Array,
+    runs: Array,
     reason: Leaving,
     condition: Condition = ALWAYS,
     events: Sequence[AppliedEvent] = (),

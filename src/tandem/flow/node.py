@@ -236,6 +236,9 @@ class Fragment:
     In `effects` and `result_joins` the text `{rows}` names the first, `{name}` an effect by its key; so an effect inserts
     `... select ... from {rows} r where ...  returning run_id`, and the port can ask `{name}` who succeeded. An effect never reads the table
     that another effect of the same statement writes (PostgreSQL shows it the state before the statement).
+
+    In `columns` and `joins` (those of an arrival, too) `{input}` names the rows that come in: what is the same for all of them is found in
+    a materialized query of its own.
     """
 
     port: str = "0"

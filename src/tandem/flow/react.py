@@ -15,7 +15,7 @@ import structlog
 from tandem.catalog import Catalog
 from tandem.flow import entry, leaving
 from tandem.flow.graph import Watch
-from tandem.flow.ids import Ids
+from tandem.flow.ids import Array, Ids, items_of
 from tandem.flow.isolation import Isolation, is_poison, reason_of
 from tandem.flow.plan import Plan
 from tandem.flow.plans import Listener, TenantPlans, Version
@@ -105,8 +105,8 @@ class Concerned:
     """Runs that stand at a stretch, as array literals."""
 
     stretch: int
-    buckets: str
-    runs: str
+    buckets: Array
+    runs: Array
     count: int
 
 
@@ -171,7 +171,7 @@ class _Batch:
         """Look at runs of a flow; with care, one whose look fails is found, counted and passed over."""
 
         def failed(part: Ids, error: Exception) -> None:
-            self._failed(flow_id, int(part.buckets.strip("{}")), error, run_id=part.runs.strip("{}"))
+            self._failed(flow_id, int(items_of(part.buckets)[0]), error, run_id=items_of(part.runs)[0])
 
         return self._carefully(ids, act, lambda part: part.halves() if part.count > 1 else (), failed)
 

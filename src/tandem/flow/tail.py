@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from tandem.flow.delays import LONGEST_MS, What
 from tandem.flow.runs import RunStatus
 
+Port = tuple[str, int]
+"""A column of the runs on their way, and the number of the port that it says they took."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A way out of a stretch, as SQL over the row `r` of `source`."""
+    """A way out of a stretch, as SQL over the row `r` of `source`; `where`: the port by which it leads."""
 
     source: str
-    where: str | None
+    where: Port | None
     stretch: int
     status: RunStatus
     wake: str
@@ -23,26 +26,60 @@ class Exit:
     facts: str
     goal: bool
 
-    def select(self, *, keeps_vars: bool, heard: bool = False) -> str:
-        """Rows of the exit in the shape of `final`."""
-        goal = "(r.goal_at is null)" if self.goal else "false"
-        return (
-            "select r.bucket, r.id, r.customer_id, r.origin_id, r.visit, r.arm,"
-            f" {self.stretch}::int as stretch, {self.status:d}::smallint as status, ({self.wake})::timestamptz as wake,"
-            f" ({self.lane})::smallint as due_lane, {self.path} as path, {self.facts} as facts, {goal} as goal"
-            + (", r.vars" if keeps_vars else "")
-            + (", r.heard_at" if heard else "")
-            + f" from {self.source} r"
-            + (f" where {self.where}" if self.where else "")
-        )
+    def columns(self) -> dict[str, str]:
+        """What leaving here means for a run."""
+        return {
+            "stretch": f"{self.stretch}::int",
+            "status": f"{self.status:d}::smallint",
+            "wake": f"({self.wake})::timestamptz",
+            "due_lane": f"({self.lane})::smallint",
+            "path": self.path,
+            "facts": self.facts,
+            "goal": "(r.goal_at is null)" if self.goal else "false",
+        }
 
 
-#: Runs of `final` (bucket, id, customer_id, origin_id, visit, arm, stretch, status, wake, due_lane, path, facts, goal) are moved.
+def _select(exits: Sequence[Exit], *, keeps_vars: bool, heard: bool) -> str:
+    """The runs of exits that lead out of one relation, in the shape of `final`: it is read once, however many ways lead out."""
+    made = [one.columns() for one in exits]
+    shown = [
+        f"{_chosen([(one.where, columns[name]) for one, columns in zip(exits, made, strict=True)])} as {name}"
+        for name in made[0]
+    ]
+    kept = (", r.vars" if keeps_vars else "") + (", r.heard_at" if heard else "")
+    ports = [one.where for one in exits if one.where is not None]
+    where = (
+        f" where r.{ports[0][0]} = any('{{{', '.join(str(port) for _, port in ports)}}}'::smallint[])" if ports else ""
+    )
+    return (
+        "select r.bucket, r.id, r.customer_id, r.origin_id, r.visit, r.arm, r.run_place,"
+        f" {', '.join(shown)}{kept} from {exits[0].source} r{where}"
+    )
+
+
+def _chosen(values: Sequence[tuple[Port | None, str]]) -> str:
+    """SQL of a column: by the port that a run took, where that makes a difference."""
+    last = values[-1][1]
+    others = [(where, sql) for where, sql in values if where is not None and sql != last]
+    cases = " ".join(f"when {where[1]} then {sql}" for where, sql in others)
+    return f"case r.{others[0][0][0]} {cases} else {last} end" if others else last
+
+
+def _final(exits: Sequence[Exit], *, keeps_vars: bool, heard: bool) -> str:
+    groups: dict[object, list[Exit]] = {}
+    for one in exits:
+        # A way that everybody takes stands alone; of the others each run takes one.
+        groups.setdefault(id(one) if one.where is None else (one.source, one.where[0]), []).append(one)
+    return " union all ".join(_select(group, keeps_vars=keeps_vars, heard=heard) for group in groups.values())
+
+
+#: Runs of `final` (bucket, id, customer_id, origin_id, visit, arm, run_place, stretch, status, wake, due_lane, path, facts, goal) move.
+#: `run_place` is where the row was read: nobody but the turn may have moved it since.
 _MOVED = """
 moved as (update flow_run r set stretch = f.stretch, visit = r.visit + 1, status = f.status, wake_at = f.wake, signal = null{arm}{vars}{goal},
   heard_at = case when f.wake > %(now)s then null else r.heard_at end,
   ended_at = case when f.status = 1 then %(now)s::timestamptz end
-  from final f where r.bucket = f.bucket and r.id = f.id and r.tenant_id = %(tenant)s)"""
+  from final f where r.ctid = f.run_place and r.bucket = f.bucket and r.id = f.id and r.tenant_id = %(tenant)s)"""
 _TIMED = """
 timed as (insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)
   select bucket, %(tenant)s, due_lane, wake, id, stretch, customer_id, origin_id from final where wake is not null)"""
@@ -126,7 +163,7 @@ def tail_sql(
 
     Answers (runs moved, runs that go on in this turn), then for each of `measured` the ages of its events as an array literal, or null.
     """
-    final = " union all ".join(one.select(keeps_vars=keeps_vars, heard=bool(measured)) for one in exits)
+    final = _final(exits, keeps_vars=keeps_vars, heard=bool(measured))
     return moving_sql(
         [*ctes, f"final as ({final})"],
         number=str(number),

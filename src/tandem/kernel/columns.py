@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from struct import Struct
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 from uuid import UUID
 
 import msgspec
@@ -46,6 +46,23 @@ class Column:
     def __init__(self, items: list[bytes]) -> None:
         # One dimension from 1; whether a null is among the items is not said: the server looks for itself.
         self.data = _HEAD.pack(1, 1, self.item, len(items), 1) + b"".join(items)
+
+    @classmethod
+    def received(cls, data: bytes) -> Self:
+        """The column whose bytes `array_send` gave: to be handed back unread."""
+        column = cls([])
+        column.data = data
+        return column
+
+    def items(self) -> list[bytes]:
+        """The bytes of each item; none may be null."""
+        found: list[bytes] = []
+        at = _HEAD.size
+        while at < len(self.data):
+            (length,) = _LENGTH.unpack_from(self.data, at)
+            found.append(self.data[at + 4 : at + 4 + length])
+            at += 4 + length
+        return found
 
 
 class Uuids(Column):

@@ -154,6 +154,32 @@ def test_caps_hold_or_skip_and_both_are_counted(house: FlowHouse, send: Any) -> 
     assert [row for row in states(house) if row[0] == "sent"] == [("sent", None, 2)]
 
 
+def test_runs_of_one_customer_in_a_batch_share_her_cap(house: FlowHouse, send: Any) -> None:
+    anna, bert = people(house, send, 2)
+    limits(house, per_day=2)
+    span = {"amount": 1, "unit": "hours"}
+    house.publish(
+        graph(
+            [
+                block("s", "start.event", event_type="campaign.reached"),
+                block("w", "wait.duration", span=span),
+                block("m", "messaging.send", template=str(template(house)), when_capped="skip"),
+                block("e", "flow.exit"),
+            ],
+            ["s.entered>w", "w.done>m", "m.sent>e", "m.held>e", "m.skipped>e"],
+            reentry={"rule": "always", "concurrent": True},
+        )
+    )
+    for wave in ([anna, bert], [anna], [anna]):
+        enter(house, wave)
+    house.forward(hours=2)
+    house.settle()
+    told = house.owner(
+        "select customer_id, status, count(*), count(distinct id) from outbox_message group by 1, 2 order by 1, 2"
+    )
+    assert sorted(told) == sorted([(anna, "cancelled", 1, 1), (anna, "released", 2, 2), (bert, "released", 1, 1)])
+
+
 def test_a_held_message_waits_for_morning(house: FlowHouse, send: Any) -> None:
     (anna,) = people(house, send, 1)
     local = house.now().astimezone(ZoneInfo("Asia/Shanghai"))

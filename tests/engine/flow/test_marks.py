@@ -14,6 +14,7 @@ import pytest
 from harness.flows import ALL_BUCKETS, FlowHouse
 from tandem.flow import worker as room
 from tandem.flow.advance import CLAIM_AFTER, beside_rows, claim
+from tandem.flow.ids import items_of
 from tandem.flow.kinds.wait_until import MomentConfig, WaitMoment
 from tandem.flow.lookout import look
 from tandem.flow.marks import BEGINNING, SLOW_CLAIMS, SLOW_SECONDS, SWEEP_SECONDS, Marks
@@ -54,7 +55,7 @@ def taken(house: FlowHouse, marks: Marks, limit: int = 50) -> set[str]:
     """Claim once and commit."""
     with house.tx("worker") as tx:
         found = claim(Turn(tx, ALL_BUCKETS[:8]), Lane.NORMAL, limit, 64, marks)
-        return {run for one in found for run in one.runs[1:-1].split(",")}
+        return {run for one in found for run in items_of(one.runs)}
 
 
 def slow(house: FlowHouse, clock: Clock) -> Marks:

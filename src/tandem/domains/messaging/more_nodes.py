@@ -148,11 +148,10 @@ class SendPreferred(SendMessage):
         wished = " ".join(
             f"when c.attrs ->> %({p}wish)s = '{one}' and {reachable(one)} then '{one}'" for one in config.channels
         )
-        sent = super().fragment(config, ctx)
         by = f"(case {wished} {cases} end)"
         # Nobody is written to without a way: such a message fails, and says so.
+        sent = self.written(config, ctx, by=by, joins=customer_join(ctx.catalog))
         columns = {**sent.columns, f"{p}channel": by}
-        columns[f"{p}missing"] = f"case when {by} is null then 'channel' else {sent.columns[f'{p}missing']} end"
         # The others in their order are tried when a channel refuses her.
         open_ways = ", ".join(f"case when {reachable(one)} then '{one}' end" for one in config.channels)
         columns[f"{p}then"] = f"array_remove(array_remove(array[{open_ways}], null), {by})"
@@ -165,7 +164,6 @@ class SendPreferred(SendMessage):
         facts = f"{sent.facts} || jsonb_strip_nulls(jsonb_build_object('channel', r.{p}channel))"
         return replace(
             sent,
-            joins=f"{sent.joins} {customer_join(ctx.catalog)}",
             columns=columns,
             effects=effects,
             facts=facts,

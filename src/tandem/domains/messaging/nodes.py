@@ -11,7 +11,7 @@ from pydantic import Field as ConfigField
 
 from tandem.catalog.label import Label
 from tandem.catalog.model import Catalog
-from tandem.domains.messaging.allowance import Allowance, allowance
+from tandem.domains.messaging.allowance import Allowance, allowance_of_batch
 from tandem.domains.messaging.events import MESSAGE_FAILED
 from tandem.domains.messaging.policy import MISSING, Limits, Verdict, rule
 from tandem.domains.messaging.values import kept_names, missing_sql, offered_findings, offered_names
@@ -159,27 +159,37 @@ class SendMessage(NodeKind[SendConfig]):
 
     def fragment(self, config: SendConfig, ctx: CompileContext) -> Fragment:
         """Cap check, booking and outbox row in the fused statement."""
+        return self.written(config, ctx)
+
+    def written(self, config: SendConfig, ctx: CompileContext, *, by: str | None = None, joins: str = "") -> Fragment:
+        """The fragment; `by`: SQL (that needs these joins) for the channel, null where there is none by which she can be reached."""
         p = f"b{ctx.block_number}_"
-        asked = allowance(
+        missing = missing_sql(self._catalog(), customer=f"{p}c", template=f"{p}s", row="r")
+        asked = allowance_of_batch(
             p,
             template=f"%({p}template)s::uuid",
             channel=f"%({p}channel)s::text",
-            marketing="true" if config.message_class == "marketing" else "false",
+            marketing=config.message_class == "marketing",
             zone=f"%({p}zone)s::text",
+            joins=joins,
+            more={
+                f"{p}missing": missing if by is None else f"case when {by} is null then 'channel' else {missing} end"
+            },
         )
-        missing = missing_sql(self._catalog(), customer=f"{p}c", template=f"{p}t", row="r")
         ruling, reason = _written(p, asked, f"%({p}when_capped)s::text")
+        said = f"jsonb_build_object('ruling', r.{p}ruling, 'reason', r.{p}reason, 'until', r.{p}until)"
         return Fragment(
             columns={
-                **asked.columns,
-                f"{p}missing": missing,
-                f"{p}message": "tandem_new_id()",
-                f"{p}called": f"{p}t.name",
+                f"{p}ruling": ruling,
+                f"{p}reason": reason,
+                f"{p}until": asked.until(f"{p}x"),
+                f"{p}message": _MESSAGE_ID,
+                f"{p}called": f"{p}s.name",
             },
             joins=asked.joins,
-            effects={"outbox": _insert_from_rows(p, ruling, reason, asked.until()), **_told(p, ruling, reason)},
-            port=f"case {ruling} when 'send' then {SENT} when 'hold' then {HELD} when 'fail' then {FAILED} else {SKIPPED} end::smallint",
-            facts=f"jsonb_strip_nulls(jsonb_build_object('ruling', {ruling}, 'reason', {reason}, 'until', {asked.until()}))",
+            effects={"outbox": _insert_from_rows(p), **_told(p)},
+            port=f"case r.{p}ruling when 'send' then {SENT} when 'hold' then {HELD} when 'fail' then {FAILED} else {SKIPPED} end",
+            facts=f"(case when r.{p}ruling = 'send' then '{{\"ruling\": \"send\"}}'::jsonb else jsonb_strip_nulls({said}) end)",
             params={
                 f"{p}template": config.template,
                 f"{p}zone": ctx.zone,
@@ -239,20 +249,25 @@ _COLUMNS: Final = (
 )
 
 
+#: As `tandem_new_id()` makes them, ordered by time: the time and its fractions are taken once for the batch, the rest is the run's own. The
+#: operating system is not asked for chance for each row (2 µs).
+_MESSAGE_ID: Final = "((select left(tandem_new_id()::text, 18)) || right(r.id::text, 18))::uuid"
+
+
 def _written(p: str, asked: Allowance, when_capped: str) -> tuple[str, str]:
     """Ruling and reason as SQL, when what may go now may yet turn out impossible to write."""
-    allowed = asked.ruling(when_capped)
-    fails = f"{allowed} = 'send' and r.{p}missing is not null"
+    allowed = asked.ruling(when_capped, f"{p}x")
+    fails = f"{allowed} = 'send' and {p}x.{p}missing is not null"
     ruling = f"case when {fails} then 'fail' else {allowed} end"
-    return f"({ruling})", f"(case when {fails} then '{MISSING}' || r.{p}missing else {asked.reason()} end)"
+    return ruling, f"case when {fails} then '{MISSING}' || {p}x.{p}missing else {asked.reason(f'{p}x')} end"
 
 
-def _told(p: str, ruling: str, reason: str) -> dict[str, str]:
+def _told(p: str) -> dict[str, str]:
     """A message that could not be written is told as one that the channel refused is."""
     payload = (
         f"jsonb_build_object('message_id', r.{p}message, 'template_id', %({p}template)s::uuid, 'template', r.{p}called,"
         f" 'channel', %({p}channel)s::text, 'message_class', %({p}class)s::text, 'flow_id', r.flow_id, 'run_id', r.id,"
-        f" 'block', %({p}block)s::text, 'port', 'failed', 'reason', {reason})"
+        f" 'block', %({p}block)s::text, 'port', 'failed', 'reason', r.{p}reason)"
     )
     return told(
         event_type=f"'{MESSAGE_FAILED}'",
@@ -261,20 +276,21 @@ def _told(p: str, ruling: str, reason: str) -> dict[str, str]:
         payload=payload,
         cause_id="r.cause_id",
         root_id=f"coalesce(r.root_id, r.{p}message)",
-        rows=f"(select r.* from {{rows}} r where {ruling} = 'fail')",
+        rows=f"(select r.* from {{rows}} r where r.{p}ruling = 'fail')",
     )
 
 
-def _insert_from_rows(p: str, ruling: str, reason: str, until: str) -> str:
+def _insert_from_rows(p: str) -> str:
     return f"""
 insert into outbox_message ({_COLUMNS}, then_by, heard_at)
 select r.bucket, r.{p}message, %(tenant)s, r.customer_id, coalesce(r.origin_id, r.customer_id), r.id, r.flow_id, %({p}block)s, r.visit,
-  %({p}channel)s, %({p}template)s::uuid, %({p}class)s, case {ruling} when 'send' then 'released' when 'hold' then 'held' when 'fail' then 'failed' else 'cancelled' end,
-  {reason}, %({p}when_capped)s, %(now)s::timestamptz, coalesce({until}, %(now)s::timestamptz),
+  %({p}channel)s, %({p}template)s::uuid, %({p}class)s,
+  case r.{p}ruling when 'send' then 'released' when 'hold' then 'held' when 'fail' then 'failed' else 'cancelled' end,
+  r.{p}reason, %({p}when_capped)s, %(now)s::timestamptz, coalesce(r.{p}until, %(now)s::timestamptz),
   %(now)s::timestamptz + make_interval(hours => %({p}valid_hours)s::int),
-  case when {ruling} = 'send' then %(now)s::timestamptz end,
-  case when {ruling} = 'send' and %({p}class)s = 'marketing' then %(now)s::timestamptz end,
-  case when {ruling} in ('skip', 'fail') then %(now)s::timestamptz end, r.cause_id, r.root_id, r.hops, %({p}then)s::text[], r.heard_at
+  case when r.{p}ruling = 'send' then %(now)s::timestamptz end,
+  case when r.{p}ruling = 'send' and %({p}class)s = 'marketing' then %(now)s::timestamptz end,
+  case when r.{p}ruling in ('skip', 'fail') then %(now)s::timestamptz end, r.cause_id, r.root_id, r.hops, %({p}then)s::text[], r.heard_at
 from {{rows}} as r where r.customer_id is not null
 returning run_id
 """
