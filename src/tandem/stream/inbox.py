@@ -1,6 +1,7 @@
 """Filing events: the only way into an inbox."""
 
 from collections.abc import Sequence
+from operator import is_
 from typing import Any
 
 from tandem.kernel.columns import blobs, documents, smallints, texts, times, uuids
@@ -72,6 +73,9 @@ def _params(tx: Tx, events: Sequence[NewEvent]) -> dict[str, Any]:
     ids = [event.event_id or new_id() for event in events]
     root = tx.root_id
     own = uuids(ids)
+    customers = [event.customer_id for event in events]
+    origins = [event.origin_id or event.customer_id for event in events]
+    whose = uuids(customers)
     # Most of what a door files has no cause and is its own root.
     is_first = root is None and all(event.root_id is None for event in events)
     return {
@@ -83,8 +87,8 @@ def _params(tx: Tx, events: Sequence[NewEvent]) -> dict[str, Any]:
         "e": own,
         "m": smallints([event.mode for event in events]),
         "t": texts([event.type for event in events]),
-        "c": uuids([event.customer_id for event in events]),
-        "g": uuids([event.origin_id or event.customer_id for event in events]),
+        "c": whose,
+        "g": whose if all(map(is_, origins, customers)) else uuids(origins),
         "st": texts([event.subject_type for event in events]),
         "s": uuids([event.subject_id for event in events]),
         "h": blobs([event.identifier_hash for event in events]),

@@ -72,7 +72,8 @@ def accept(
         _refuse(resolved.problems, partial=partial)
         problems += resolved.problems
         unresolved = {problem.index for problem in resolved.problems}
-        forget(tx, [record for record in received.fresh if record.item.index in unresolved])
+        if unresolved:
+            forget(tx, [record for record in received.fresh if record.item.index in unresolved])
         answer.duplicates += received.duplicates
         answer.updates += received.updates
         answer.accepted += len(received.fresh) - received.updates - len(resolved.problems)

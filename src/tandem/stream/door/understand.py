@@ -116,6 +116,10 @@ class Interpreter:
         spelt = [value for place, one in enumerate(meaning.identifiers) if (value := _spelt(place, one, source))]
         if name is not None and meaning.customer is not None:
             spelt += list(derived(spelt, name, meaning.customer.city))
+        if len(spelt) == 1 and spelt[0][0] not in WEAK:  # nine in ten
+            kind, scope, text = spelt[0]
+            key = Key(kind, scope, self._keys.blind(kind, scope, text))
+            return [key], weak, {key: text}
         for place, (kind, scope, text) in enumerate(spelt):
             key = Key(kind, scope, self._keys.blind(kind, scope, text))
             if key in values:

@@ -78,7 +78,7 @@ class People:
         for record, owner in zip(records, self._findings.owners, strict=True):
             if owner is not None and (record.names_person or record.weak):
                 needed.add(owner.origin_id)
-        for customer, wrapped in store.wrapped_keys(self._tx, sorted(needed - self._opened.keys())).items():
+        for customer, wrapped in store.wrapped_keys(self._tx, needed - self._opened.keys()).items():
             self._opened[customer] = data_key(self._keys, wrapped)
 
     def met(self, record: Met, owner: Owner) -> None:
@@ -141,7 +141,7 @@ class People:
             for customer, (_, wrapped) in self._made.items()
         ]
         store.make(self._tx, made)
-        store.witness(self._tx, self._evidence)
+        store.witness(self._tx, self._evidence, first=True)
         hear(self._tx, self._heard)
         for record, owner in self._first.values():
             self.events.append(_event("customer.created", record, owner, {"source": record.source}))

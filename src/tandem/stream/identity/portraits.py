@@ -10,10 +10,10 @@ from uuid import UUID
 
 import msgspec
 
+from tandem.kernel.columns import blobs, texts, times, uuids
 from tandem.kernel.db import Tx
 from tandem.stream.identity.portrait import Portrait
 from tandem.stream.identity.rules import DEFAULT, Rules
-from tandem.stream.rows import to_json
 
 PORTRAITS_MAX: Final = 32
 """So many different sayings of one customer are weighed; a counter's record with a thousand names needs no more to be doubted."""
@@ -41,10 +41,10 @@ from unnest(%(customers)s::uuid[]) as w(id) cross join lateral (
 # By key, as every door does it. What is said again is only noted when it is a month old: it tells how long a number was silent.
 _HEAR: Final = """
 insert into identity_portrait as p (tenant_id, origin_id, digest, customer_id, name_hash, surname_hash, gender, birthday, city, district, said_at)
-select %(tenant)s, r.g, decode(r.d, 'base64'), r.c, decode(r.n, 'base64'), decode(r.s, 'base64'), r.x, r.b, r.p, r.q, r.t
-from jsonb_to_recordset(%(rows)s::jsonb)
-  as r(c uuid, g uuid, d text, n text, s text, x text, b text, p text, q text, t timestamptz)
-order by r.g, r.d collate "C"
+select %(tenant)s, r.g, r.d, r.c, r.n, r.s, r.x, r.b, r.p, r.q, r.t
+from unnest(%(c)s::uuid[], %(g)s::uuid[], %(d)s::bytea[], %(n)s::bytea[], %(s)s::bytea[], %(x)s::text[], %(b)s::text[], %(p)s::text[],
+            %(q)s::text[], %(t)s::timestamptz[]) as r(c, g, d, n, s, x, b, p, q, t)
+order by r.g, r.d
 on conflict (tenant_id, origin_id, digest) do update set said_at = excluded.said_at
 where p.said_at < excluded.said_at - interval '30 days'
 """
@@ -66,7 +66,20 @@ def hear(tx: Tx, heard: Iterable[tuple[UUID, UUID, Portrait]]) -> None:
         )  # fmt: skip
         rows.setdefault((origin, row.d), row)
     if rows:
-        tx.execute(_HEAR, {"tenant": tx.tenant_id, "rows": to_json(list(rows.values()))}, prepare=True)
+        news = rows.values()
+        columns = {
+            "c": uuids([one.c for one in news]),
+            "g": uuids([one.g for one in news]),
+            "d": blobs([one.d for one in news]),
+            "n": blobs([one.n for one in news]),
+            "s": blobs([one.s for one in news]),
+            "x": texts([one.x for one in news]),
+            "b": texts([one.b for one in news]),
+            "p": texts([one.p for one in news]),
+            "q": texts([one.q for one in news]),
+            "t": times([one.t for one in news]),
+        }
+        tx.execute(_HEAR, {"tenant": tx.tenant_id} | columns, prepare=True)
 
 
 def digest(said: Portrait) -> bytes:

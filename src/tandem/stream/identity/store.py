@@ -178,12 +178,14 @@ select r.b, r.i, %(tenant)s, r.i, r.f, %(now)s, %(now)s, r.k
 from unnest(%(i)s::uuid[], %(b)s::smallint[], %(f)s::timestamptz[], %(k)s::bytea[]) as r(i, b, f, k)
 """
 
-_WITNESS: Final = """
+_WITNESS_FIRST: Final = """
 insert into customer_identifier as c (bucket, tenant_id, customer_id, origin_id, kind, scope, value_hash, value_enc, last4, source, rule,
                                       first_seen_at, last_seen_at)
 select r.b, %(tenant)s, r.c, r.g, r.k, r.s, r.h, r.e, r.l, r.u, r.r, r.o, r.o
 from unnest(%(c)s::uuid[], %(b)s::smallint[], %(g)s::uuid[], %(k)s::text[], %(s)s::text[], %(h)s::bytea[], %(e)s::bytea[], %(l)s::text[],
             %(u)s::text[], %(r)s::text[], %(o)s::timestamptz[]) as r(c, b, g, k, s, h, e, l, u, r, o)
+"""
+_WITNESS: Final = f"""{_WITNESS_FIRST}
 on conflict (bucket, customer_id, kind, scope, value_hash) do update
 set last_seen_at = greatest(c.last_seen_at, excluded.last_seen_at), first_seen_at = least(c.first_seen_at, excluded.first_seen_at)
 """
@@ -201,8 +203,11 @@ def make(tx: Tx, customers: Sequence[NewCustomer]) -> None:
         tx.execute(_MAKE, {"tenant": tx.tenant_id, "now": tx.now} | columns, prepare=True)
 
 
-def witness(tx: Tx, evidence: Sequence[Evidence]) -> None:
-    """Keep why identifiers are held: for customers this transaction made, or in the turn that holds their buckets."""
+def witness(tx: Tx, evidence: Sequence[Evidence], *, first: bool = False) -> None:
+    """Keep why identifiers are held: for customers this transaction made, or in the turn that holds their buckets.
+
+    `first`: of customers just made, each identifier once, so that nothing is there yet.
+    """
     if evidence:
         columns = {
             "c": uuids([one.c for one in evidence]),
@@ -217,7 +222,7 @@ def witness(tx: Tx, evidence: Sequence[Evidence]) -> None:
             "r": texts([one.r for one in evidence]),
             "o": times([one.o for one in evidence]),
         }
-        tx.execute(_WITNESS, {"tenant": tx.tenant_id} | columns, prepare=True)
+        tx.execute(_WITNESS_FIRST if first else _WITNESS, {"tenant": tx.tenant_id} | columns, prepare=True)
 
 
 def wrapped_keys(tx: Tx, customers: Iterable[UUID]) -> dict[UUID, bytes]:

@@ -7,6 +7,7 @@ punctual one would have left.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -108,7 +109,8 @@ def _logged_days(turn: Turn, source: DayFacts, customers: Sequence[tuple[int, UU
 
 def recompute_days(turn: Turn, source: DayFacts, days: Iterable[tuple[int, UUID, date]]) -> None:
     """Recompute one source's facts for these (bucket, customer, local day) triples, in one statement."""
-    chosen = sorted(set(days))
+    # Neighbours in a table and its indexes are looked up one after another; ids are dear to compare.
+    chosen = sorted(set(days), key=itemgetter(0))
     if chosen:
         params = turn.params(
             zone=turn.zone,
@@ -175,7 +177,7 @@ def recompute_profile(
     """
     if not wanted:
         return
-    chosen = sorted(wanted)
+    chosen = sorted(wanted, key=itemgetter(0))
     params = _customer_params(turn, chosen) | _around(days) | cuts.params(turn)
     params |= {"zone": turn.zone, "t_wants": integers([wanted[one] for one in chosen])}
     turn.tx.execute(

@@ -4,6 +4,7 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -99,7 +100,7 @@ def read(turn: Turn, customers: set[tuple[int, UUID]]) -> dict[tuple[int, UUID],
     """What these customers show now."""
     if not customers:
         return {}
-    chosen = sorted(customers)
+    chosen = sorted(customers, key=itemgetter(0))
     rows = turn.tx.all(
         _Row,
         f"""

@@ -60,10 +60,10 @@ def keep(
     held = {_key(one.said) for one in changed}
     if not last:
         return
-    outdone = [last[key] for key in sorted(held) if _outdoes_another(last[key], known)]
+    outdone = [last[key] for key in held if _outdoes_another(last[key], known)]
     if outdone:
         turn.tx.execute(_STAND_DOWN, turn.params() | _whose(outdone))
-    kept = sorted(last.items())
+    kept = sorted(last.items(), key=_bucket)
     sealed = [one.value if isinstance(one.value, SealedName) else None for _, one in kept]
     values = [None if name else one.value for (_, one), name in zip(kept, sealed, strict=True)]
     said = {
@@ -78,6 +78,10 @@ def keep(
 
 def _outdoes_another(said: Said, known: Mapping[tuple[int, UUID], Known]) -> bool:
     return any(standing.source != said.source for standing in known[said.customer].said.get(said.field, ()))
+
+
+def _bucket(one: tuple[Key, Said]) -> int:
+    return one[0][0][0]
 
 
 def _key(said: Said) -> Key:
