@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,10 +45,8 @@ def main() -> int:
     results: list[Result] = []
     folders = [name for name in PYTEST_GROUPS if name in chosen.groups]
     environment = cached(os.environ)
-    if "web" in chosen.groups:
-        results.append(timed("web", web_tests))
+    results += web_parts(tests="web" in chosen.groups, app="browser" in folders)
     if "browser" in folders:
-        results.append(timed("web app", build_web))
         try:
             environment["TANDEM_CHROMIUM"] = str(find_or_install())
         except Missing as missing:
@@ -98,6 +97,24 @@ def python_tests(folders: list[str], rest: list[str], environment: dict[str, str
     if code == NOTHING_COLLECTED:
         return "no test ran"
     return "" if code == 0 else f"exit code {code}"
+
+
+def web_parts(*, tests: bool, app: bool) -> list[Result]:
+    """Test the web app, build it, or both at once: each keeps one core busy."""
+    parts = [("web", web_tests)] * tests + [("web app", build_web)] * app
+    # Both need the packages, which one has to install before the other may look at them.
+    ready = bool(parts) and not web_packages()
+    with ThreadPoolExecutor(2 if ready else 1) as crew:
+        return list(crew.map(lambda part: timed(*part), parts))
+
+
+def web_packages() -> str:
+    """Install the web app's packages; the parts say better what is wrong when that fails."""
+    try:
+        frontend.ensure_packages(WEB, frontend.find_node(), say)
+    except TandemError as error:
+        return error.en
+    return ""
 
 
 def web_tests() -> str:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
     from xdist.scheduler import Scheduling
 
+# Half a million objects that live to the end are loaded until the tests are collected: looking through them again and again took a
+# quarter of the loading.
+gc.disable()
+
 __all__ = ["chromium", "database", "database_server_url", "databases", "make_database", "module_database"]
 
 
@@ -39,8 +43,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Half a million objects that live to the end are loaded now: looking through them again and again took a quarter of the loading.
-    gc.disable()
     begin_run(config)
     if config.getoption("--costs"):
         config.pluginmanager.register(Costs(config.getoption("--costs")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,8 @@ from tandem.kernel.postgres import EmbeddedServer
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
 
-PEOPLE = 20_000
+#: `TANDEM_SURVIVAL_RUNS=20000` for a long look; `script/bench survival` takes 100,000. Kills fall into the middle of the work either way.
+PEOPLE = int(os.environ.get("TANDEM_SURVIVAL_RUNS", "8000"))
 KILLS = 6
 
 
@@ -46,7 +48,7 @@ def test_nothing_is_lost_or_doubled_while_workers_are_killed_again_and_again(hou
 
 
 def test_a_worker_that_slept_past_its_lease_does_no_harm_when_it_wakes(house: FlowHouse) -> None:
-    under = load(house, 6_000)
+    under = load(house, 3_000)
     with herd(house.db.url("worker"), 2) as workers:
         until(lambda: under.passed() > 500)
         sleeper = workers.processes[0]
@@ -69,10 +71,10 @@ def test_a_database_that_dies_and_comes_back_under_load_costs_nothing(tmp_path: 
             house.owner("update bucket_lease set owner = null, leased_until = null")
             house.owner("delete from worker_presence")
             house.worker.close()
-            under = load(house, 4_000)
+            under = load(house, 2_500)
             with herd(house.db.url("worker"), 2) as workers:
                 for number in range(1, 4):
-                    until(lambda share=number: passed(under) > share * 1_200)
+                    until(lambda share=number: passed(under) > share * 700)
                     if number == 1:
                         server.stop()
                     else:

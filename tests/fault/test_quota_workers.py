@@ -1,6 +1,7 @@
-"""1,000 coupons, 20,000 runs, four workers that are killed or lose turns half-way: exactly 1,000 are issued (ENGINE_RULES 6)."""
+"""1,000 coupons, thousands of runs, four workers that are killed or lose turns half-way: exactly 1,000 are issued (ENGINE_RULES 6)."""
 
 import json
+import os
 import random
 import threading
 from collections.abc import Callable
@@ -20,7 +21,8 @@ from tandem.kernel.ids import new_id
 from tandem.kernel.turn import Turn, lease, lock_leased, release_leases
 
 COUPONS = 1_000
-REQUESTS = 20_000
+#: `TANDEM_SURVIVAL_RUNS=20000` for a long look.
+REQUESTS = int(os.environ.get("TANDEM_SURVIVAL_RUNS", "8000"))
 WORKERS = 4
 ROUNDS_MAX = 4_000
 LOST_TURNS = 0.1
@@ -124,7 +126,7 @@ def offer(house: FlowHouse, coupons: int, people: int) -> tuple[UUID, UUID]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_twenty_thousand_runs_on_four_worker_processes_get_exactly_the_stock(database: Database) -> None:
+def test_thousands_of_runs_on_four_worker_processes_get_exactly_the_stock(database: Database) -> None:
     """Real runs, real processes; one is killed outright after each quarter of the coupons was issued."""
     with open_flow_house(database) as house:
         release_leases(house.worker, house.engine.worker)

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -56,7 +57,7 @@ class Running:
         return found[1]
 
     def ended(self) -> int:
-        return self.process.wait(150)
+        return self.process.wait(400)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(how)
@@ -88,24 +89,38 @@ def home() -> Iterator[Path]:
         yield made
 
 
+@dataclass(frozen=True)
+class FirstStart:
+    """A server that was started in an empty place, looked at, refused a second one and was stopped; what it made is good for others."""
+
+    home: Path
+    pid: int
+    healthy: bool
+    parts: list[psutil.Process]
+    second: tuple[int, str]
+    code: int
+    said: str
+
+
 @pytest.fixture(scope="module")
-def first_start() -> Iterator[Path]:
-    """A place where a server was started once and stopped: what it made is good for everybody who is not about making it."""
+def first_start() -> Iterator[FirstStart]:
     with empty_home() as made:
         running = Running(made)
-        running.until_ready()
-        assert running.stop() == 0
-        yield made
+        well = healthy(running.until_ready())
+        parts = children(running.process)
+        second = Running(made)
+        refusal = second.ended(), second.said
+        yield FirstStart(made, running.process.pid, well, parts, refusal, running.stop(signal.SIGINT), running.said)
 
 
 @pytest.fixture
-def lived_in(home: Path, first_start: Path) -> Path:
+def lived_in(home: Path, first_start: FirstStart) -> Path:
     # With their owners: as root, the database belongs to a user of its own.
-    subprocess.run(["cp", "-a", f"{first_start}/.", str(home)], check=True)
+    subprocess.run(["cp", "-a", f"{first_start.home}/.", str(home)], check=True)
     return home
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 150.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 400.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -128,27 +143,24 @@ def web_process(running: Running) -> psutil.Process:
     return next(child for child in children(running.process) if "web" in child.cmdline())
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_it_starts_serves_and_leaves_nothing(lived_in: Path, how: signal.Signals) -> None:
-    running = Running(lived_in)
-    address = running.until_ready()
-    assert healthy(address)
-    left = children(running.process)
-    assert len(left) == 2
-    assert running.stop(how) == 0
-    assert all(pidfile.is_gone(one) for one in left)
-    assert "Stopped." in running.said
-    assert "Traceback" not in running.said
+def left_nothing(parts: list[psutil.Process], code: int, said: str) -> None:
+    assert len(parts) == 2
+    assert code == 0
+    assert all(pidfile.is_gone(one) for one in parts)
+    assert "Stopped." in said
+    assert "Traceback" not in said
 
 
-def test_a_second_one_in_the_same_place_says_so(lived_in: Path) -> None:
-    first = Running(lived_in)
-    first.until_ready()
-    second = Running(lived_in)
-    assert second.ended() == 7
-    assert len(second.said.splitlines()) == 1
-    assert f"process {first.process.pid}" in second.said
-    assert first.stop() == 0
+def test_it_starts_serves_and_leaves_nothing(first_start: FirstStart) -> None:
+    assert first_start.healthy
+    left_nothing(first_start.parts, first_start.code, first_start.said)
+
+
+def test_a_second_one_in_the_same_place_says_so(first_start: FirstStart) -> None:
+    code, said = first_start.second
+    assert code == 7
+    assert len(said.splitlines()) == 1
+    assert f"process {first_start.pid}" in said
 
 
 def test_a_busy_port_names_who_has_it(home: Path) -> None:
@@ -195,7 +207,8 @@ def test_after_a_kill_the_next_start_takes_over(lived_in: Path) -> None:
     assert again.until_ready() == address
     assert "already running; using it" in again.said
     assert EmbeddedServer(lived_in).pid == server
-    assert again.stop() == 0
+    parts = children(again.process)
+    left_nothing([*parts, psutil.Process(server)], again.stop(signal.SIGTERM), again.said)
     assert EmbeddedServer(lived_in).pid is None
 
 

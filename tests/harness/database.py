@@ -21,7 +21,6 @@ from psycopg import sql
 
 from tandem.kernel.postgres import EmbeddedServer
 from tandem.kernel.settings import LOGIN_ROLES, Role, database_url, role_url, settings
-from tandem.migrations import migrate
 
 PREFIX = "tandem-test-"
 MASTER_KEY = "dGFuZGVtLXRlc3QtbWFzdGVyLWtleS0zMi1ieXRlcyE="
@@ -118,6 +117,9 @@ class Databases:
 
 def build_schema(url: str) -> None:
     """Build the whole schema in an empty database, as a migration does."""
+    # Loads Alembic and every room; of a run's processes one alone builds the template.
+    from tandem.migrations import migrate
+
     migrate(url, settings().master_key_bytes())
 
 

@@ -9,7 +9,14 @@ import sys
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 
-PRELOADED = ["harness.flow_worker", "harness.import_worker", "harness.merge_worker", "harness.web_worker"]
+PRELOADED = [
+    "harness.nursery_begin",
+    "harness.flow_worker",
+    "harness.import_worker",
+    "harness.merge_worker",
+    "harness.web_worker",
+    "harness.nursery_end",
+]
 
 
 @functools.cache

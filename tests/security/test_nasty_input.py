@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -16,8 +17,9 @@ from tandem.web import create_app
 from tandem.web.openapi import describe
 from tandem.web.routes import known_routes
 
+pytestmark = [pytest.mark.slow]
+
 APP = create_app(Settings())
-SCHEMA = describe(APP)
 #: Endings of sessions and of oneself would end the test; the live stream never ends.
 SKIPPED = {"/v1/session", "/v1/me/password", "/v1/live"}
 ROUTES = [route for route in known_routes(APP) if route.in_schema and route.path not in SKIPPED]
@@ -41,9 +43,15 @@ TEXTS = {
 NUMBERS = {"sql": -1, "like": 10**18, "format": 2**63, "emoji": -(2**63) - 1, "long": 10**40, "year_9999": 0}
 
 
+@cache
+def described() -> dict[str, Any]:
+    """The API's description: a second of a core, which workers that run other files save."""
+    return describe(APP)
+
+
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
     if "$ref" in schema:
-        return SCHEMA["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        return described()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return schema
 
 
@@ -128,7 +136,7 @@ def test_nothing_breaks_and_every_refusal_says_where(house: House, nasty: str) -
     admin = house.person("admin")
     broken: list[tuple[str, str, int, str]] = []
     for route in ROUTES:
-        operation = SCHEMA["paths"][route.path][route.method.lower()]
+        operation = described()["paths"][route.path][route.method.lower()]
         path = re.sub(r"\{[^}]+\}", str(uuid4()), route.path)
         content = operation.get("requestBody", {}).get("content", {})
         body = _made(content["application/json"]["schema"], _nasty(nasty)) if "application/json" in content else None
@@ -155,7 +163,7 @@ def test_one_nasty_value_among_ordinary_ones(house: House, nasty: str) -> None:
     admin = house.person("admin")
     broken: set[tuple[str, str, int, str]] = set()
     for route in ROUTES:
-        content = SCHEMA["paths"][route.path][route.method.lower()].get("requestBody", {}).get("content", {})
+        content = described()["paths"][route.path][route.method.lower()].get("requestBody", {}).get("content", {})
         if "application/json" not in content:
             continue
         for body in _one_nasty(content["application/json"]["schema"], nasty):

@@ -20,6 +20,8 @@ from tandem.kernel.settings import Settings
 from tandem.web import create_app
 from tandem.web.routes import KnownRoute, known_routes
 
+pytestmark = [pytest.mark.slow]
+
 #: What anybody may call, and nothing else.
 PUBLIC = {("GET", "/healthz"), ("POST", "/v1/session"), ("GET", "/v1/openapi.json"), ("GET", "/developers")}
 PUBLIC |= {("POST", "/hooks/{connector}/{account}"), ("GET", "/hooks/{connector}/{account}")}

@@ -19,6 +19,8 @@ from tandem.kernel.settings import Settings
 from tandem.web import create_app
 from tandem.web.routes import KnownRoute, known_routes
 
+pytestmark = [pytest.mark.slow]
+
 LISTS = [
     route
     for route in known_routes(create_app(Settings()))

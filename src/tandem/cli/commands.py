@@ -41,11 +41,13 @@ def web(
     fd: Annotated[int | None, typer.Option(help="A listening socket inherited from the supervisor.")] = None,
 ) -> None:
     """启动一个网页进程 · Run one web process against TANDEM_DATABASE_URL."""
+    from tandem.kernel.collector import calm_collector, pause_collector
+
+    pause_collector()
     import uvicorn
 
     from tandem.cli.address import listen
     from tandem.cli.database import read_settings
-    from tandem.kernel.collector import calm_collector
     from tandem.web import create_app
     from tandem.web.server import Bounded, WebServer
 
@@ -69,10 +71,12 @@ def web(
 @app.command()
 def worker() -> None:
     """启动一个工作进程 · Run one worker: the engines' loop and the modules' jobs."""
+    from tandem.kernel.collector import calm_collector, pause_collector
+
+    pause_collector()
     from tandem.assembly import system
     from tandem.cli.database import database, read_settings
     from tandem.flow.worker import run
-    from tandem.kernel.collector import calm_collector
     from tandem.web.logs import configure_logs
 
     follow_lifeline()
@@ -86,10 +90,12 @@ def worker() -> None:
 @app.command()
 def door() -> None:
     """启动一个入口进程 · Run one door: only the jobs that resolve received events to customers."""
+    from tandem.kernel.collector import calm_collector, pause_collector
+
+    pause_collector()
     from tandem.assembly import system
     from tandem.cli.database import database, read_settings
     from tandem.flow.worker import start_jobs
-    from tandem.kernel.collector import calm_collector
     from tandem.web.logs import configure_logs
 
     stop = stop_on_signal()

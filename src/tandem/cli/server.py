@@ -21,6 +21,7 @@ from tandem.cli.database import Addresses, addresses, read_settings
 from tandem.cli.demo import Login, ensure_demo
 from tandem.cli.supervisor import POLL_SECONDS, Program, Supervisor
 from tandem.cli.talk import say
+from tandem.kernel.collector import calm_collector, pause_collector
 from tandem.kernel.errors import Conflict
 from tandem.kernel.postgres import EmbeddedServer
 from tandem.kernel.settings import Settings, checkout
@@ -52,6 +53,7 @@ def serve() -> None:
 
 def _prepare(known: Settings, database: Addresses) -> None:
     # Loads every room; a wrong setting, a busy port or a wrong address has been said by now.
+    pause_collector()
     from tandem.migrations import migrate
 
     outcome = migrate(
@@ -62,6 +64,7 @@ def _prepare(known: Settings, database: Addresses) -> None:
     )
     if outcome.before != outcome.after:
         say(f"数据库结构已升级到 {outcome.after}。", f"The database schema is now at {outcome.after}.")
+    calm_collector()
 
 
 def _run(known: Settings, database: Addresses, door: socket.socket) -> None:

@@ -49,17 +49,18 @@ class Supervisor:
     programs: Sequence[Program]
     say: Say
     also: Callable[[], None] = lambda: None
-    _stop: threading.Event = field(default_factory=threading.Event)
+    # No threading.Event: a signal handler that sets one while its own thread is entering or leaving `wait` waits for itself for ever.
+    _stopping: bool = False
     _children: list[_Child] = field(default_factory=list["_Child"])
     _pipe: tuple[int, int] = field(default_factory=os.pipe)
 
     def stop(self) -> None:
         """Ask ``run`` to end; safe from a signal handler."""
-        self._stop.set()
+        self._stopping = True
 
     @property
     def stopping(self) -> bool:
-        return self._stop.is_set()
+        return self._stopping
 
     def start(self) -> None:
         """Start every program."""
@@ -67,8 +68,9 @@ class Supervisor:
 
     def run(self) -> None:
         """Watch until ``stop``. Children that end are restarted, later each time they fail soon after a start."""
-        while not self._stop.wait(POLL_SECONDS):
+        while not self._stopping:
             self.look()
+            time.sleep(POLL_SECONDS)
 
     def look(self) -> None:
         """Look around once."""
