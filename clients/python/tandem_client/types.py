@@ -1622,6 +1622,7 @@ class DryRun(TypedDict):
     at: NotRequired[str | None]
     days: NotRequired[int]
     answers: NotRequired[dict[str, str]]
+    engagement: NotRequired[Literal['nothing', 'read', 'clicked', 'replied']]
 
 
 class DryRunOut(TypedDict):

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from tandem.flow import parking
 from tandem.flow.compiler import Stretch
+from tandem.flow.delays import What, note
 from tandem.flow.ids import Ids, literal
 from tandem.flow.node import Batch, Outcome, Role
 from tandem.flow.plan import Plan, PlannedBlock
@@ -20,11 +21,13 @@ from tandem.flow.runs import Lane, RunStatus
 from tandem.flow.tail import moving_sql
 from tandem.kernel.turn import Turn
 
+#: What the blocks do that have no fragment, those of a thing and of a level among them: they set what is kept of somebody.
+EFFECT: Final[What] = "field"
 _ENCODER = msgspec.json.Encoder(decimal_format="string", uuid_format="canonical")
 
 _LOAD = f"""
 select r.bucket, r.id, coalesce(r.subject_type, 'customer'), coalesce(r.subject_id, r.customer_id), r.customer_id, r.origin_id, r.visit, r.arm,
-       r.lane, r.signal, r.entered_at, r.vars, r.cause_id, r.root_id, r.hops
+       r.lane, r.signal, r.entered_at, r.vars, r.cause_id, r.root_id, r.hops, r.heard_at
 from unnest(%(in_buckets)s::smallint[], %(in_ids)s::uuid[]) x(bucket, id)
 join flow_run r on r.bucket = x.bucket and r.id = x.id and r.tenant_id = %(tenant)s
 where r.stretch = %(stretch)s and r.status = {RunStatus.ACTIVE:d} and r.visit < %(steps_max)s
@@ -69,7 +72,7 @@ def run(turn: Turn, stretch: Stretch, lane: Lane, ids: Ids) -> tuple[int, int]:
 def load(turn: Turn, plan: Plan, block: PlannedBlock, ids: Ids) -> Batch:
     """The runs of a group, as the arrays that a kind works on."""
     rows = turn.tx.cursor(_LOAD, turn.params(**ids.params(), steps_max=plan.steps_max), prepare=True).fetchall()
-    columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(15)]
+    columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(16)]
     return Batch(
         block=block.id,
         block_number=block.number,
@@ -91,6 +94,7 @@ def load(turn: Turn, plan: Plan, block: PlannedBlock, ids: Ids) -> Batch:
         causes=columns[12],
         roots=columns[13],
         hops=columns[14],
+        heard_at=columns[15],
     )
 
 
@@ -116,6 +120,8 @@ def settle(turn: Turn, stretch: Stretch, lane: Lane, batch: Batch, outcome: Outc
     row = turn.tx.cursor(_SETTLE, _answers(turn, stretch, lane, batch, outcome, moving), prepare=True).fetchone()
     if row is None:
         raise AssertionError("a moving statement always answers one row")
+    if stretch.block.role is Role.STEP:
+        note(turn, EFFECT, [(stretch.plan.flow_id, batch.heard_at[i]) for i in moving if outcome.ports[i] == 0])
     return row[0], row[1]
 
 

@@ -299,6 +299,8 @@ class Batch:
     causes: list[UUID | None]
     roots: list[UUID | None]
     hops: list[int]
+    heard_at: list[datetime | None]
+    """When the event was received that has just set the run moving (`flow.delays`)."""
 
     def __len__(self) -> int:
         return len(self.runs)

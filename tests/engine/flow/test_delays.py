@@ -129,6 +129,46 @@ def test_effects_are_counted_by_the_age_of_their_event(house: FlowHouse, counted
     }
 
 
+def test_blocks_without_a_fragment_and_runs_of_a_run_are_counted_too(house: FlowHouse, counted: Delays) -> None:
+    inner = house.publish(
+        graph(
+            [block("called", "start.flow"), block("tag", "customer.add_tag", tag="gold"), EXIT],
+            ["called.entered>tag", "tag.done>exit"],
+        ),
+        "被调用",
+    )
+    two = [{"name": "a", "label": "甲"}, {"name": "b", "label": "乙"}]
+    outer = house.publish(
+        graph(
+            [
+                block("start", "start.event", event_type="order.placed"),
+                block("stage", "customer.set_stage", stage="vip"),
+                block("fork", "flow.parallel", branches=two),
+                block("left", "customer.add_tag", tag="gold"),
+                block("call", "flow.call", flow_id=str(inner)),
+                block("join", "flow.join"),
+                EXIT,
+            ],
+            [
+                "start.entered>stage",
+                "stage.done>fork",
+                "fork.a>left",
+                "left.done>join",
+                "fork.b>call",
+                *(f"call.{port}>join" for port in ("done", "unavailable", "timeout")),
+                "fork.done>exit",
+                "fork.timeout>exit",
+            ],
+        ),
+        "调用",
+    )
+    heard(house, "order.placed", house.add_customers(3), 7)
+    found = told(house, counted, outer)
+    assert {what: one.n for what, one in found.items()} == {"field": 3, "tag": 3, None: 6}
+    assert found[None].over() == 6
+    assert {what: one.n for what, one in told(house, counted, inner).items()} == {"tag": 3, None: 3}
+
+
 def test_an_event_of_a_month_ago_is_the_longest_age_there_is(house: FlowHouse, counted: Delays) -> None:
     blocks = [
         block("start", "start.event", event_type="coupon.redeemed"),

@@ -235,6 +235,34 @@ def test_the_past_is_read_as_of_then(house: FlowHouse, history: list[UUID]) -> N
     assert replayed(house, drawing, days=10).result["blocks"]["way"]["ports"] == {"else": 1, "again": 2}
 
 
+def test_tags_are_read_as_the_log_tells_them(house: FlowHouse) -> None:
+    """One was given the tag between two visits, one lost it, one always had it; the log tells the first two."""
+    given, lost, always = house.add_customers(3)
+    house.owner(
+        "insert into tag (tenant_id, name, label, kind, created_at) values (%(tenant)s, 'gold', '金卡', 'manual', now())"
+    )
+    for one in (given, always):
+        house.owner(
+            "insert into customer_tag (bucket, customer_id, origin_id, tenant_id, tag, source, set_at)"
+            " values (tandem_bucket(%(one)s), %(one)s, %(one)s, %(tenant)s, 'gold', 'manual', now())",
+            {"one": one},
+        )
+    for one in (given, lost, always):
+        for days in (8, 2):
+            house.event("coupon.redeemed", one, {}, ago=days * DAY)
+    house.event("tag.added", given, {"tag": "gold", "source": "manual"}, ago=4 * DAY)
+    house.event("tag.removed", lost, {"tag": "gold", "source": "manual"}, ago=4 * DAY)
+    house.settle()
+    ways = [{"name": "gold", "label": "金卡", "condition": "has_tag('gold')"}]
+    blocks = [block("start", "start.event", event_type="coupon.redeemed"), block("way", "decide.condition", ways=ways)]
+    drawing = graph(
+        [*blocks, EXIT], ["start.entered>way", "way.gold>exit", "way.else>exit"], reentry={"rule": "always"}
+    )
+    result = replayed(house, drawing, days=10).result
+    assert result["blocks"]["way"]["ports"] == {"gold": 4, "else": 2}
+    assert not [one for one in result["unknown"] if "ags" in one["en"]]
+
+
 def test_a_backtest_that_is_stopped_or_killed_leaves_nothing(
     house: FlowHouse, gifts: dict[str, UUID], history: list[UUID]
 ) -> None:

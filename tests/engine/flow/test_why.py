@@ -94,3 +94,24 @@ def test_control_group_segment_and_a_paused_flow_are_told(house: FlowHouse) -> N
     assert [bar.en for bar in why(house.db, house.rooms, house.tenant, flow, "customer", person(people[0])).bars] == [
         "The flow is paused; nobody enters now"
     ]
+
+
+def test_a_tag_that_came_later_was_not_there(house: FlowHouse) -> None:
+    house.owner(
+        "insert into tag (tenant_id, name, label, kind, created_at) values (%(tenant)s, 'gold', '金卡', 'manual', now())"
+    )
+    start = block("start", "start.event", event_type="order.paid", condition="has_tag('gold') and event.total > 0")
+    flow = house.publish(graph([start, EXIT], ["start.entered>exit"]))
+    (one,) = house.add_customers(1)
+    house.event("order.paid", one, {"total": 1})
+    house.settle()
+    house.owner(
+        "insert into customer_tag (bucket, customer_id, origin_id, tenant_id, tag, source, set_at)"
+        " values (tandem_bucket(%(one)s), %(one)s, %(one)s, %(tenant)s, 'gold', 'manual', now())",
+        {"one": one},
+    )
+    house.event("tag.added", one, {"tag": "gold", "source": "manual"})
+    house.settle()
+    (told,) = tries(house, flow, one)
+    assert told.condition is not None
+    assert (told.code, [part.holds for part in told.condition.parts]) == ("condition", [False, True])

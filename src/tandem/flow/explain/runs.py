@@ -58,7 +58,7 @@ def entry(db: Database, rooms: Rooms, tenant: UUID, run: RunRow) -> tuple[str | 
                 continue
             trigger = kind.trigger(config_of(kind, block.get("config", {})))
             if trigger is not None and event_type in trigger.types:
-                then_views(tx, rooms)
+                then_views(tx, rooms, person(run.customer_id))
                 try:
                     payload: dict[str, Any] = row[0].get("event") or {}
                     part = judge_event(tx, rooms, trigger, event_type, payload, person(run.customer_id), run.entered_at)

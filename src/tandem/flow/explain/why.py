@@ -22,6 +22,7 @@ from tandem.flow.node import Audience, Role, Trigger
 from tandem.flow.plan import config_of
 from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.rehearsal.scratch import as_of, own_features, past_views
+from tandem.flow.rehearsal.sets import SETS, past_sets
 from tandem.flow.rehearsal.things import as_it_was, stand_in
 from tandem.flow.runs import HOLDOUT_ARM, HOPS_MAX, RunStatus
 from tandem.flow.service import FlowDraft, get_flow
@@ -120,7 +121,7 @@ def why(db: Database, rooms: Rooms, tenant: UUID, flow_id: UUID, subject: str, w
         bars = list(_bars(tx, flow, who.customer_id))
         catalog = catalog_of(tx, rooms.catalog)
         entity = entity_of(catalog, subject)
-        then_views(tx, rooms, besides=frozenset() if entity is None else frozenset({entity.table}))
+        then_views(tx, rooms, who, besides=frozenset() if entity is None else frozenset({entity.table}))
         if entity is not None:
             stand_in(tx, entity, who)
         judge = _Judge(tx, rooms, catalog, subject, who, graph, versions, runs)
@@ -134,10 +135,12 @@ def about_another() -> NotFound:
     return NotFound("flow_about_another", "这个流程的主体不是它。", "This flow is about something else.")
 
 
-def then_views(tx: Tx, rooms: Rooms, *, besides: frozenset[str] = frozenset()) -> None:
-    """Let the rest of the transaction read customers as of a moment; `besides`: tables that something else stands before."""
+def then_views(tx: Tx, rooms: Rooms, who: Home, *, besides: frozenset[str] = frozenset()) -> None:
+    """Let the rest of the transaction read her as of a moment within `DAYS`; `besides`: tables that something else stands before."""
     own_features(tx)
     past_views(tx, rooms.catalog, rooms.tryouts, besides=besides)
+    if who.customer_id is not None:
+        past_sets(tx, SETS, tx.now - timedelta(days=DAYS), buckets=[who.bucket], owner=who.customer_id)
 
 
 def judge_event(
@@ -344,7 +347,7 @@ class _Judge:
             "segment": segment,
         }
         row = tx.cursor(
-            "select s.name, s.version, m.since from segment s left join segment_member m on m.tenant_id = %(tenant)s"
+            "select s.name, s.version, m.since from segment s left join public.segment_member m on m.tenant_id = %(tenant)s"
             " and m.bucket = any(%(buckets)s::smallint[]) and m.segment_id = s.id and m.customer_id = %(customer)s"
             " where s.tenant_id = %(tenant)s and s.id = %(segment)s",
             params,

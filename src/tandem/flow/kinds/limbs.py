@@ -16,7 +16,7 @@ NOT_OVER: Final = f"coalesce({DEADLINE} > %(now)s::timestamptz, true)"
 _INSIDE: Final = f"({RunStatus.ACTIVE:d}, {RunStatus.FAILED:d}, {RunStatus.HELD:d})"
 _COLUMNS: Final = (
     "bucket, id, tenant_id, customer_id, origin_id, flow_id, stretch, status, lane, arm, hops, entered_at, wake_at, cause_id, root_id, subject_type,"
-    " subject_id, vars, parent_id, parent_visit, limb, kin"
+    " subject_id, vars, parent_id, parent_visit, limb, kin, heard_at"
 )
 # A UUIDv7 a millisecond after the caller's: work over a flow's runs goes by id, in slices, and must come to a caller before its children.
 _CHILD: Final = "(lpad(to_hex(('x' || left(replace(r.id::text, '-', ''), 12))::bit(48)::bigint + 1), 12, '0') || '7' || left(h.x, 3) || 'a' || substr(h.x, 4, 15))::uuid"
@@ -51,6 +51,7 @@ def filed(rows: str, *, kin: int, flow: str = "r.flow_id") -> dict[str, str]:
     They are due at once. The id follows from caller, visit and limb, so that nothing can be called twice. A bulk run's children are bulk,
     so that an audience never runs in front of what happens live. A chain of `HOPS_MAX` flows that call each other goes no deeper: nothing
     is filed. Branches are no hop deeper than their run, and are always filed.
+    What moved the caller moves them: their effects are as old as its event (`flow.delays`).
     """
     lane = f"case when r.lane = {Lane.BULK:d} then {Lane.BULK:d} else {Lane.LIVE:d} end"
     deep = f" where r.hops < {HOPS_MAX}" if kin == CALLED else ""
@@ -63,7 +64,7 @@ def filed(rows: str, *, kin: int, flow: str = "r.flow_id") -> dict[str, str]:
         "called": f"insert into flow_run ({_COLUMNS})"
         f' select r.bucket, r.child, %(tenant)s::uuid, r.customer_id, r.origin_id, {flow}, r."to", {RunStatus.ACTIVE:d}, r.lane, r.arm, {hops},'
         " %(now)s::timestamptz, %(now)s::timestamptz, r.id, coalesce(r.root_id, r.id), nullif(r.subject_type, 'customer'),"
-        f" nullif(r.subject_id, r.customer_id), r.child_vars, r.id, r.visit, r.limb, {kin} from {calling}",
+        f" nullif(r.subject_id, r.customer_id), r.child_vars, r.id, r.visit, r.limb, {kin}, r.heard_at from {calling}",
         "called_due": "insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)"
         f' select r.bucket, %(tenant)s::uuid, {lane}, %(now)s::timestamptz, r.child, r."to", r.customer_id, r.origin_id from {calling}',
     }

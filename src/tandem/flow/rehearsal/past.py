@@ -17,6 +17,7 @@ from tandem.flow.node import Audience
 from tandem.flow.plan import Plan, PlannedBlock
 from tandem.flow.plans import TenantPlans
 from tandem.flow.rehearsal.house import Rooms
+from tandem.flow.rehearsal.sets import KeptSet
 from tandem.flow.rehearsal.things import unknown
 from tandem.flow.runs import Lane
 from tandem.flow.subjects import CUSTOMER, entity_of
@@ -82,6 +83,8 @@ class Past:
     words: frozenset[str]
     unknown: list[Label] = field(default_factory=list[Label])
     members: dict[str, set[UUID]] = field(default_factory=dict[str, set[UUID]])
+    sets: list[KeptSet] = field(default_factory=list[KeptSet])
+    """What is read as it was, change by change."""
 
     @property
     def reads_features(self) -> bool:
@@ -265,10 +268,13 @@ class Past:
                     f"Fields of the customer ({', '.join(fields)}) are as of today",
                 )
             )
-        if "has_tag" in self.words:
-            marks.append(Label("标签按今天的标签判断", "Tags are as of today"))
-        if "in_segment" in self.words:
-            marks.append(Label("条件中引用的分群按今天的成员判断", "Segments asked in conditions are as of today"))
+        if "has_tag" in self.words and not any(one.function == "has_tag" for one in self.sets):
+            marks.append(
+                Label(
+                    "流程自己会改标签，标签从今天的样子算起",
+                    "The flow itself changes tags: they begin as they are today",
+                )
+            )
         if any(True for _ in young):
             marks.append(
                 Label(

@@ -18,6 +18,7 @@ from tandem.flow.rehearsal.draft import plans_of
 from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.rehearsal.past import Past, Window, audience_texts, words_of
 from tandem.flow.rehearsal.scratch import Scratch, as_of, guarded
+from tandem.flow.rehearsal.sets import SETS, past_sets
 from tandem.flow.rehearsal.stage import Stage, taking_part
 from tandem.flow.rehearsal.things import Standing, copied
 from tandem.flow.subjects import entity_of
@@ -148,6 +149,9 @@ def _prepared(connection: Connection, tx: Tx, rooms: Rooms, asked: Question) -> 
     own = {} if entity is None else copied(entity)
     scratch = Scratch(tx, rooms.catalog, rooms.tryouts, version.fragments.values(), since=window.since, own=own)
     scratch.build(past=True, profile=past.reads_features)
+    # What the flow's own blocks write stands in a scratch table, which begins as of today.
+    past.sets = [one for one in SETS if one.function in past.words and one.table not in scratch.tables]
+    past_sets(tx, past.sets, window.since, buckets=buckets)
     standing = None if entity is None else Standing(entity, window.since, window.until, buckets)
     if standing is not None:
         standing.begin(tx)

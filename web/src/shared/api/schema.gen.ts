@@ -12861,7 +12861,7 @@ export interface components {
          * DryRun
          * @description With whom (`customers`; of a flow about things `subjects`; or `pick` so many), from which start, when, for how long.
          *
-         *     `answers`: wait block -> the port it ends by.
+         *     `answers`: wait block -> the port it ends by. `engagement`: what everybody does with a message as it arrives.
          */
         DryRun: {
             /** Customers */
@@ -12892,6 +12892,12 @@ export interface components {
             answers?: {
                 [key: string]: string;
             };
+            /**
+             * Engagement
+             * @default nothing
+             * @enum {string}
+             */
+            engagement: "nothing" | "read" | "clicked" | "replied";
         };
         /**
          * DryRunOut
@@ -35507,7 +35513,8 @@ export interface operations {
                  *       "start": "text",
                  *       "at": "2026-05-01T02:03:04Z",
                  *       "days": 90,
-                 *       "answers": {}
+                 *       "answers": {},
+                 *       "engagement": "nothing"
                  *     }
                  */
                 "application/json": components["schemas"]["DryRun"];
