@@ -27,12 +27,12 @@ function Friends({ campaign }: { campaign: Campaign }) {
   const columns: Column<Invited>[] = [
     { key: "who", title: t("referrals.who"), render: (row) => row.friend ?? t("referrals.unnamed") },
     { key: "by", title: t("referrals.by"), render: (row) => row.inviter ?? t("referrals.unnamed") },
-    { key: "at", title: t("referrals.at"), width: 150, render: (row) => <Time value={row.joined_at} /> },
-    { key: "verdict", title: t("referrals.verdict"), width: 200, render: (row) => <><Tag color={COLOURS[row.verdict]}>{t(`verdict.${row.verdict}`)}</Tag>{row.reason && row.reason !== row.verdict ? <span className="t-faint">{t(`reason.${row.reason}`)}</span> : null}</> },
+    { key: "at", title: t("referrals.at"), width: 140, render: (row) => <Time value={row.joined_at} /> },
+    { key: "verdict", title: t("referrals.verdict"), width: 190, render: (row) => <><Tag color={COLOURS[row.verdict]}>{t(`verdict.${row.verdict}`)}</Tag>{row.reason && row.reason !== row.verdict ? <span className="t-faint">{t(`reason.${row.reason}`)}</span> : null}</> },
     {
       key: "do",
       title: <span className="t-hidden">{t("shared:action.actions")}</span>,
-      width: 150,
+      width: 200,
       align: "right",
       render: (row) =>
         row.verdict === "suspect" && may ? (
