@@ -156,7 +156,8 @@ def project_orders(turn: Turn, events: Sequence[AppliedEvent]) -> list[Touch]:
     newest = newest_by_order(events)
     params = turn.params(home=turn.tx.currency, zone=turn.zone) | _orders(newest)
     written: dict[object, tuple[int, Decimal | None, bool]] = {
-        order: (version, rate, refunded) for order, version, rate, refunded in turn.tx.cursor(_UPSERT_ORDERS, params)
+        order: (version, rate, refunded)
+        for order, version, rate, refunded in turn.tx.cursor(_UPSERT_ORDERS, params, prepare=True)
     }
     changed = [event for event in newest if event.subject_id in written]
     again = [event for event in changed if written[event.subject_id][0] > 1]
@@ -165,7 +166,7 @@ def project_orders(turn: Turn, events: Sequence[AppliedEvent]) -> list[Touch]:
         turn.tx.execute(_DROP_LINES, turn.params(order_buckets=[event.bucket for event in again], orders=ids))
     lines = _lines(changed, {order: rate for order, (_, rate, _) in written.items()})
     if lines:
-        turn.tx.execute(_INSERT_LINES, {"tenant": turn.tenant_id} | lines)
+        turn.tx.execute(_INSERT_LINES, {"tenant": turn.tenant_id} | lines, prepare=True)
     return refund_days(
         turn,
         [

@@ -80,7 +80,7 @@ def take(turn: Turn, lane: int, limit: int) -> list[AppliedEvent]:
     params = turn.params(lane=lane, limit=limit, per_bucket=per_bucket)
 
     def run(statement: str) -> list[AppliedEvent]:
-        return [AppliedEvent(*row) for row in turn.tx.cursor(statement, params, binary=True).fetchall()]
+        return [AppliedEvent(*row) for row in turn.tx.cursor(statement, params, prepare=True, binary=True).fetchall()]
 
     return _FRESH.attempt(turn.tx, run, _TAKE_FRESH, _TAKE)
 

@@ -122,7 +122,7 @@ def recompute_days(turn: Turn, source: DayFacts, days: Iterable[tuple[int, UUID,
             t_customers=uuids([one[1] for one in chosen]),
             t_days=dates([one[2] for one in chosen]),
         )
-        turn.tx.execute(_days_statement(source.sql), params)
+        turn.tx.execute(_days_statement(source.sql), params, prepare=True)
 
 
 def _around(days: Sequence[date]) -> dict[str, Any]:
@@ -181,7 +181,9 @@ def recompute_profile(
     params = _customer_params(turn, chosen) | _around(days) | cuts.params(turn)
     params |= {"zone": turn.zone, "t_wants": integers([wanted[one] for one in chosen])}
     turn.tx.execute(
-        _profile_statement(tuple((source.columns, source.sql) for source in sources), scores=scores), params
+        _profile_statement(tuple((source.columns, source.sql) for source in sources), scores=scores),
+        params,
+        prepare=True,
     )
 
 

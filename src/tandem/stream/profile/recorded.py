@@ -228,7 +228,7 @@ def _write_fields(turn: Turn, changed: Sequence[Changed]) -> None:
             row = rows.setdefault(one.said.customer, {"bucket": bucket, "id": customer, "written": [], "attrs": {}})
             _put(row, one.said)
     if rows:
-        turn.tx.execute(_WRITE, turn.params(rows=orjson.dumps(list(rows.values())).decode()))
+        turn.tx.execute(_WRITE, turn.params(rows=orjson.dumps(list(rows.values())).decode()), prepare=True)
 
 
 def _put(row: dict[str, Any], said: Said) -> None:

@@ -73,7 +73,7 @@ def keep(
         "name_enc": blobs([name and (name.origin or name.sealed) for name in sealed]),
         "name_hash": blobs([name and name.digest for name in sealed]),
     }
-    turn.tx.execute(_KEEP, turn.params() | _whose([one for _, one in kept]) | said)
+    turn.tx.execute(_KEEP, turn.params() | _whose([one for _, one in kept]) | said, prepare=True)
 
 
 def _outdoes_another(said: Said, known: Mapping[tuple[int, UUID], Known]) -> bool:
