@@ -23,7 +23,7 @@ from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
 from tandem.domains.contact import welcomes, welcoming
 from tandem.domains.contact.gateway import GatewayFailure
 from tandem.domains.contact.lines import line_of
-from tandem.domains.contact.media import lending, looks, service
+from tandem.domains.contact.media import api, lending, looks, service
 from tandem.domains.contact.shapes import NewWelcome
 from tandem.kernel.errors import TandemError
 from tandem.kernel.settings import settings
@@ -169,6 +169,50 @@ def test_a_file_that_is_not_there_is_refused_before_anything_is_sent(office: Off
 
 def test_the_same_file_is_kept_once(office: Office) -> None:
     assert office.keep("a.png", png(11)) == office.keep("a.png", png(11)) != office.keep("b.png", png(11))
+
+
+def test_a_removed_file_frees_its_bytes_and_may_come_again(office: Office) -> None:
+    media = office.keep("c.png", png(12))
+
+    def parts() -> int:
+        with office.door.tx("web") as tx:
+            return int(tx.value("select count(*) from media_part where media_id = %(id)s", {"id": media}))
+
+    assert parts() == 1
+    with office.door.tx("web") as tx:
+        service.remove(tx, media)
+    assert parts() == 0
+    with office.door.tx("web") as tx, pytest.raises(TandemError, match="no such file"):
+        service.stretch(tx, media, 0)
+    with office.door.tx("web") as tx:  # what carried it still says what it was called, and nothing new carries it
+        assert (service.get_media(tx, media).name, service.kinds_of(tx, [media])) == ("c.png", {})
+    assert office.keep("c.png", png(12)) == media
+    assert parts() == 1
+
+
+def test_files_of_a_tenant_have_room_in_bytes(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    with office.door.tx("web") as tx:
+        used = int(
+            tx.value("select sum(size) from media_file where not archived and tenant_id = %(t)s", {"t": tx.tenant_id})
+        )
+    content = png(13)
+    monkeypatch.setattr(service, "KEPT_BYTES_MAX", used + len(content) - 1)
+    with pytest.raises(TandemError) as full:
+        office.keep("d.png", content)
+    assert (full.value.code, "MB" in full.value.zh) == ("media_full", True)
+    monkeypatch.setattr(service, "KEPT_BYTES_MAX", used + len(content))
+    office.keep("d.png", content)
+
+
+def test_a_file_goes_out_a_stretch_at_a_time(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "PART_BYTES", 64)
+    content = "价目表：奶粉 199 元\n".encode() * 9
+    media = office.keep("e.txt", content)
+    with office.door.tx("web") as tx:
+        row, first = service.get_media(tx, media), service.stretch(tx, media, 0)
+    sent = api._sent(office.door.db, office.door.tenant, row, first)
+    assert next(sent) == content[:64]
+    assert b"".join(sent) == content[64:]
 
 
 def test_a_simulated_corporation_is_the_same_after_its_restart(tmp_path: Path) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Final, Literal
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response, UploadFile
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict
 
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page
 from tandem.domains.contact.media import service
 from tandem.domains.contact.media.looks import BYTES_MAX
+from tandem.kernel.db import Database
 from tandem.kernel.errors import Detail, InvalidInput
 
 router: Final = APIRouter(tags=["media"])
@@ -70,20 +73,32 @@ def get_media_content(access: Reader, media_id: UUID) -> Response:
     """A file's bytes. Pictures and videos may be shown where they are asked for, everything else is saved."""
     with access.tx() as tx:
         row = service.get_media(tx, media_id)
-        content = service.content(tx, media_id)
-    return answer(row, content, "private, max-age=86400, immutable")
+        first = service.stretch(tx, media_id, 0)
+    return answer(access.db, access.tenant_id, row, first, "private, max-age=86400, immutable")
 
 
-def answer(row: service.MediaRow, content: bytes, cache: str) -> Response:
-    """A file as an answer that no browser takes for something else."""
+def answer(db: Database, tenant: UUID, row: service.MediaRow, first: bytes, cache: str) -> Response:
+    """A file as an answer that no browser takes for something else; `first` is its first stretch.
+
+    One stretch at a time is in memory, each read by a transaction of its own: a browser that takes a minute holds none.
+    """
     how = "attachment" if row.kind == "file" and row.type != "application/pdf" else "inline"
     headers = {
         "content-disposition": f"{how}; filename*=UTF-8''{quote(row.name)}",
         "x-content-type-options": "nosniff",
         "content-security-policy": "default-src 'none'; sandbox",
         "cache-control": cache,
+        "content-length": str(row.size),
     }
-    return Response(content, media_type=row.type, headers=headers)
+    return StreamingResponse(_sent(db, tenant, row, first), media_type=row.type, headers=headers)
+
+
+def _sent(db: Database, tenant: UUID, row: service.MediaRow, first: bytes) -> Iterator[bytes]:
+    yield first
+    for number in range(1, -(-row.size // service.PART_BYTES)):
+        with db.tx("web", tenant=tenant) as tx:
+            part = service.stretch(tx, row.id, number)
+        yield part
 
 
 @router.delete("/media/{media_id}", status_code=204)

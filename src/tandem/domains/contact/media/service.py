@@ -18,13 +18,19 @@ from tandem.kernel.ids import new_id
 
 PART_BYTES: Final = 512 * 1024
 KEPT_MAX: Final = 5_000
+KEPT_BYTES_MAX: Final = 5 << 30
+"""All files of a tenant together."""
 #: Where a file may stand in what is kept; a file that stands somewhere is not put away.
 _USES: Final = (
     ("welcome_message", "attachments"),
     ("mass_send", "attachments"),
     ("group_welcome", "attachment"),
     ("group_playbook_step", "attachments"),
+    ("flow", "draft"),
+    ("flow_version", "graph"),
 )
+#: Rows of these that will never carry anything again.
+_OVER: Final = {"mass_send": "status in ('done', 'cancelled')", "flow_version": "status = 'retired'"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +66,46 @@ def keep(tx: Tx, name: str, content: bytes) -> UUID:
     digest, whole = hashlib.sha256(content).hexdigest(), named(name, found.type)
     params = {"tenant": tx.tenant_id, "digest": digest, "name": whole}
     known: UUID | None = tx.value(
-        "update media_file set archived = false where tenant_id = %(tenant)s and digest = %(digest)s and name = %(name)s returning id",
+        "select id from media_file where tenant_id = %(tenant)s and digest = %(digest)s and name = %(name)s and not archived",
         params,
     )
     if known is not None:
         return known
-    if tx.value("select count(*) from media_file where tenant_id = %(tenant)s", params) >= KEPT_MAX:
-        raise Conflict("too_many_media", f"最多 {KEPT_MAX} 个文件。", f"{KEPT_MAX} files at most.")
-    media_id = new_id()
-    made = tx.execute(
+    _make_room(tx, len(content))
+    media_id: UUID | None = tx.value(
         """
         insert into media_file (id, tenant_id, name, kind, type, size, width, height, digest, created_by, created_at)
         values (%(id)s, %(tenant)s, %(name)s, %(kind)s, %(type)s, %(size)s, %(width)s, %(height)s, %(digest)s, %(user)s, now())
-        on conflict do nothing
+        on conflict (tenant_id, digest, name) do update set archived = false, created_by = excluded.created_by, created_at = excluded.created_at
+        where media_file.archived returning id
         """,
         params | {
-            "id": media_id, "kind": found.kind, "type": found.type, "size": len(content), "width": found.width, "height": found.height,
+            "id": new_id(), "kind": found.kind, "type": found.type, "size": len(content), "width": found.width, "height": found.height,
             "user": tx.user_id,
         },
     )  # fmt: skip
-    if not made:  # somebody else keeps the same one just now
+    if media_id is None:  # somebody else kept the same one just now
         return keep(tx, name, content)
     _keep_parts(tx, media_id, content)
     audit.record(tx, "media.kept", "media_file", media_id, None, {"name": whole, "bytes": len(content)})
     return media_id
+
+
+def _make_room(tx: Tx, more: int) -> None:
+    """Whether so many bytes more may be kept. A tenant's uploads are let in one by one, so that many do not pass together."""
+    tx.execute("select pg_advisory_xact_lock(hashtext('media'), hashtext(%(t)s::text))", {"t": tx.tenant_id})
+    count, used = tx.cursor(
+        "select count(*), coalesce(sum(size), 0)::bigint from media_file where tenant_id = %(tenant)s and not archived",
+        {"tenant": tx.tenant_id},
+    ).fetchall()[0]
+    if count >= KEPT_MAX:
+        raise Conflict("too_many_media", f"最多 {KEPT_MAX} 个文件，请先删除不用的。", f"{KEPT_MAX} files at most: remove what is not used.")  # fmt: skip
+    if used + more > KEPT_BYTES_MAX:
+        raise Conflict(
+            "media_full",
+            f"文件空间不足：已用 {used >> 20} MB，共 {KEPT_BYTES_MAX >> 20} MB，这个文件 {max(1, more >> 20)} MB。请先删除不用的文件。",
+            f"No room: {used >> 20} of {KEPT_BYTES_MAX >> 20} MB are used and this file has {max(1, more >> 20)} MB. Remove files that are not used.",
+        )
 
 
 def _keep_parts(tx: Tx, media_id: UUID, content: bytes) -> None:
@@ -111,14 +133,18 @@ def get_media(tx: Tx, media_id: UUID) -> MediaRow:
     """One file. Raises NotFound."""
     row = tx.maybe(MediaRow, f"{_MEDIA} and id = %(id)s", {"tenant": tx.tenant_id, "id": media_id})
     if row is None:
-        raise NotFound("no_such_media", "没有这个文件。", "There is no such file.")
+        raise _gone()
     return row
 
 
+def _gone() -> NotFound:
+    return NotFound("no_such_media", "没有这个文件。", "There is no such file.")
+
+
 def kinds_of(tx: Tx, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
-    """Kind and type of the files that are there."""
+    """Kind and type of the files that are there; none of them is removed before the transaction that is to carry them ends."""
     found = tx.cursor(
-        "select id, kind, type from media_file where tenant_id = %(tenant)s and id = any(%(ids)s::uuid[])",
+        "select id, kind, type from media_file where tenant_id = %(tenant)s and id = any(%(ids)s::uuid[]) and not archived order by id for share",
         {"tenant": tx.tenant_id, "ids": ids},
     )
     return {row[0]: (row[1], row[2]) for row in found}
@@ -127,6 +153,17 @@ def kinds_of(tx: Tx, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
 def content(tx: Tx, media_id: UUID) -> bytes:
     """A file's bytes."""
     return b"".join(stretches(tx, media_id))
+
+
+def stretch(tx: Tx, media_id: UUID, number: int) -> bytes:
+    """One stretch of a file's bytes, the first is 0. Raises NotFound past the last one."""
+    found: bytes | None = tx.value(
+        "select bytes from media_part where tenant_id = %(tenant)s and media_id = %(media)s and number = %(number)s",
+        {"tenant": tx.tenant_id, "media": media_id, "number": number},
+    )
+    if found is None:
+        raise _gone()
+    return bytes(found)
 
 
 def stretches(tx: Tx, media_id: UUID) -> Iterator[bytes]:
@@ -140,23 +177,31 @@ def stretches(tx: Tx, media_id: UUID) -> Iterator[bytes]:
 
 
 def remove(tx: Tx, media_id: UUID) -> None:
-    """Put a file away; what was sent with it stays as it is. Raises NotFound, Conflict where something still carries it."""
+    """Put a file away and free its bytes; what it was called stays with what was sent with it.
+
+    Raises NotFound, Conflict where something still carries it.
+    """
     before = get_media(tx, media_id)
+    tx.execute("select 1 from media_file where tenant_id = %(tenant)s and id = %(id)s for update", {"tenant": tx.tenant_id, "id": media_id})  # fmt: skip
     if in_use(tx, media_id):
         raise Conflict("media_in_use", "还有消息在用这个文件。", "A message still carries this file.")
     tx.execute(
         "update media_file set archived = true where tenant_id = %(tenant)s and id = %(id)s",
         {"tenant": tx.tenant_id, "id": media_id},
     )
-    audit.record(tx, "media.removed", "media_file", media_id, {"name": before.name}, None)
+    for table in ("media_part", "media_lent"):
+        tx.execute(
+            f"delete from {table} where tenant_id = %(tenant)s and media_id = %(id)s",
+            {"tenant": tx.tenant_id, "id": media_id},
+        )
+    audit.record(tx, "media.removed", "media_file", media_id, {"name": before.name, "bytes": before.size}, None)
 
 
 def in_use(tx: Tx, media_id: UUID) -> bool:
     """Whether anything that may still be sent carries a file."""
-    open_sends = "and status not in ('done', 'cancelled')"
     asked = " or ".join(
         f"exists (select from {table} where tenant_id = %(tenant)s and position(%(id)s::text in {column}::text) > 0"
-        f" {open_sends if table == 'mass_send' else ''})"
+        f"{f' and not ({_OVER[table]})' if table in _OVER else ''})"
         for table, column in _USES
     )
     params = {"tenant": tx.tenant_id, "id": str(media_id)}

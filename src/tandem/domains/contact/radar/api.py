@@ -137,10 +137,11 @@ def show_content(request: Request, token: str) -> HTMLResponse:
 @public_router.get("/r/{token}/file", dependencies=[Depends(public(_OPEN))])
 def show_file(request: Request, token: str) -> Response:
     """The file of a material that may be shown today."""
-    found = door.file_of(database_of(request), token, address_of(request))
+    db = database_of(request)
+    found = door.file_of(db, token, address_of(request))
     if found is None:
         return Response(status_code=410)
-    return answer(*found, cache="private, max-age=3600")
+    return answer(db, *found, cache="private, max-age=3600")
 
 
 @public_router.post("/r/{token}/seen", dependencies=[Depends(public(_OPEN))])

@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from tandem.domains.contact.material.service import MaterialRow, live_material
-from tandem.domains.contact.media.service import MediaRow, content, get_media
+from tandem.domains.contact.media.service import MediaRow, get_media, stretch
 from tandem.domains.contact.radar.events import RADAR_TOLD
 from tandem.domains.contact.radar.tables import SHARDS
 from tandem.domains.contact.radar.token import Link, opened, tenant_of
@@ -65,15 +65,15 @@ def look(db: Database, token: str, address: str) -> Opened:
     return _open(db, token)
 
 
-def file_of(db: Database, token: str, address: str) -> tuple[MediaRow, bytes] | None:
-    """The file behind a link; None where there is none to show today. Raises NotFound, Throttled."""
+def file_of(db: Database, token: str, address: str) -> tuple[UUID, MediaRow, bytes] | None:
+    """Whose the file behind a link is, the file, its first stretch; None where none is to show today. Raises NotFound, Throttled."""
     PAGES.spend(address)
     opened_ = _open(db, token)
     found = opened_.material
     if found is None or found.media_id is None:
         return None
     with db.tx("web", tenant=opened_.link.tenant) as tx:
-        return get_media(tx, found.media_id), content(tx, found.media_id)
+        return opened_.link.tenant, get_media(tx, found.media_id), stretch(tx, found.media_id, 0)
 
 
 def _open(db: Database, token: str) -> Opened:
