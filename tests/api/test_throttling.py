@@ -3,11 +3,17 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
 
 from harness.house import PASSWORD, House
 from tandem.access import throttle
 from tandem.kernel.db import Database
+from tandem.kernel.errors import Throttled
+from tandem.kernel.ids import new_id
 from tandem.kernel.settings import Settings
+from tandem.stream.sources.guests import Guests
+from tandem.stream.sources.limits import Limit
 from tandem.web import create_app
 
 #: A second to wait is over before a busy machine asks again.
@@ -92,3 +98,61 @@ def test_a_burst_cannot_outrun_the_count(house: House) -> None:
     assert codes.count(401) <= throttle.FREE_FAILURES["login"]
     assert set(codes) == {401, 429}
     assert _try(house, "finance", PASSWORD) == 429
+
+
+def _from(house: House, login: str, password: str, address: str, cookies: dict[str, str] | None = None) -> Response:
+    browser = TestClient(house.app, client=(address, 1), raise_server_exceptions=False)
+    browser.cookies.update(cookies or {})
+    return browser.post("/v1/session", json={"login": login, "password": password})
+
+
+def test_a_stranger_shuts_nobody_out_of_her_account(house: House) -> None:
+    _clear(house)
+    guesses = [_from(house, "shop2", "wrong password", "203.0.113.9").status_code for _ in range(6)]
+    assert guesses == [401] * 5 + [429]
+    # What he used up is his network's: she comes in from hers, and nobody else's address within his does.
+    assert _from(house, "shop2", PASSWORD, "203.0.113.77").status_code == 429
+    assert _from(house, "shop2", PASSWORD, "198.51.100.4").status_code == 200
+
+
+def test_a_besieged_name_gives_strange_networks_one_guess_and_its_own_browser_all(house: House) -> None:
+    _clear(house)
+    own = _from(house, "north", PASSWORD, "198.51.100.4")
+    device = {"tandem_device": own.cookies["tandem_device"]}
+    with house.database.connect() as connection:
+        connection.execute("update login_attempt set failures = %s where kind = 'name'", (throttle.BESIEGED,))
+    assert [_from(house, "north", "wrong password", "203.0.113.9").status_code for _ in range(2)] == [401, 429]
+    # Right at the first try from anywhere; and where she signed in before, she may mistype as ever, even from a guesser's network.
+    assert _from(house, "north", PASSWORD, "192.0.2.1").status_code == 200
+    tries = [_from(house, "north", "wrong password", "203.0.113.9", device).status_code for _ in range(4)]
+    assert tries == [401] * 4
+    assert _from(house, "north", PASSWORD, "203.0.113.9", device).status_code == 200
+    # A cookie that somebody made up, or that is another name's, is a stranger's.
+    forged = {"tandem_device": device["tandem_device"][:-1] + ("0" if device["tandem_device"][-1] != "0" else "1")}
+    assert _from(house, "north", PASSWORD, "203.0.113.9", forged).status_code == 429
+    assert _from(house, "finance", "wrong password", "203.0.113.9", device).status_code == 401
+
+
+def test_strangers_at_an_accounts_door_use_up_nothing_of_others() -> None:
+    now = [0.0]
+
+    def limit(per_minute: int, burst: int) -> Limit:
+        return Limit(per_minute, burst, lambda: now[0])
+
+    door = Guests(limit(60, 30), limit(240, 120), limit(600, 200), limit(6, 4))
+    account = new_id()
+    for network in range(50):
+        for _ in range(4):
+            door.spend(account, f"n{network}", None)
+    # All strangers together are too many: each network is slowed down, and a fresh one still comes in.
+    for _ in range(4):
+        door.spend(account, "n0", None)
+    with pytest.raises(Throttled) as slow:
+        door.spend(account, "n0", None)
+    assert (slow.value.code, slow.value.retry_after_seconds) == ("door_crowded", 10)
+    for _ in range(3):
+        door.spend(account, "her own network", None)
+    for _ in range(20):
+        door.spend(account, "n0", "her browser")
+    now[0] += 60
+    door.spend(account, "n0", None)

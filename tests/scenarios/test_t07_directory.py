@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -326,10 +326,70 @@ def test_too_many_leaving_at_once_are_held(company: Company) -> None:
     company.do("crowd0")
     assert people[0].get("/v1/me").status_code == 401
     corp.members |= {one: member for one, member in gone.items() if one != "crowd0"}
+    # One of the ids comes back under another name: a newcomer's. She is not let in as the colleague whose leaving nobody confirmed.
+    corp.members["crowd4"] = replace(gone["crowd4"], name="新来的")
     company.admin.post(f"/v1/directories/{company.account}/read")
     company.work()
+    assert company.changes()["crowd4"]["state"] == "held"
+    browser, answer = company.arrive("crowd4")
+    assert browser.post("/v1/sign-in/session", answer).json()["error"]["code"] == "not_a_member"
+    company.do("crowd4")
+    assert people[4].get("/v1/me").status_code == 401
+    company.admin.post(f"/v1/directories/{company.account}/read")
+    company.work()
+    assert company.sign_in("crowd4").get("/v1/me").json()["user"]["name"] == "新来的"
     assert company.admin.get(f"/v1/directories/{company.account}").json()["stopped_at"] is None
     assert people[1].get("/v1/me").status_code == 200
+
+
+def test_who_was_bound_before_the_directory_knew_her_gets_no_role_without_a_look(company: Company) -> None:
+    house, account = company.house, company.account
+    company.admin.put(f"/v1/directories/{account}", {"mode": "auto"})
+    hr = company.admin.get("/v1/users", q="hr").json()["items"][0]["id"]
+    with house.database.connect() as owner:
+        owner.execute(
+            "insert into adviser (tenant_id, account_id, member, name, seen_at) values (%s, %s, 'early', 'E', now())",
+            (house.a.id, account),
+        )
+    # Nobody knows yet that the rules give her more than whoever binds her may give.
+    assert house.person("hr").put(f"/v1/sidebar-bindings/{account}/early", {"user_id": hr}).status_code == 204
+    rule = company.rule("marketing_assistant", scope="all", department="3").json()
+    company.act("hire", member="early", name="早来的", department="3")
+    company.work()
+    change = company.changes()["early"]
+    assert (change["what"], change["why"], change["state"]) == ("move", "bound", "open")
+    held = {one["role_id"] for one in company.admin.get(f"/v1/users/{hr}").json()["assignments"]}
+    assert company.roles["marketing_assistant"] not in held
+    refused = house.person("hr").post("/v1/directory-changes/do", {"changes": [change["id"]]}).json()
+    assert (refused["done"], len(refused["problems"])) == (0, 1)
+    assert company.admin.delete(f"/v1/directory-rules/{rule['id']}").status_code == 204
+    assert house.person("hr").delete(f"/v1/sidebar-bindings/{account}/early").status_code == 204
+
+
+def test_a_companys_code_is_confirmed_to_nobody_who_was_not_there(company: Company) -> None:
+    def ways(person: Person, code: str) -> list[str]:
+        return [one["company"] for one in person.get("/v1/sign-in", company=code).json()["ways"]]
+
+    stranger, code = company.house.stranger(), company.house.a.code
+    assert ways(stranger, code) == ways(stranger, "nobody-is-called-so") == ways(stranger, "")
+    # A second company offers its directory: the log-in page names neither, but to a browser that was signed in.
+    with company.house.database.connect() as owner:
+        owner.execute(
+            "insert into source_account (id, tenant_id, source, connector, name, status, config, key_enc, secret_enc, created_at, updated_at)"
+            " select %s, %s, 'wecom', connector, name, status, config - 'simulated', key_enc, secret_enc, created_at, updated_at from source_account where id = %s",
+            (made := new_id(), company.house.b.id, company.account),
+        )
+        owner.execute(
+            "insert into directory_account (tenant_id, account_id, due_at) values (%s, %s, 'infinity')",
+            (company.house.b.id, made),
+        )
+    assert ways(stranger, code) == ways(stranger, "nobody-is-called-so") == ways(stranger, company.house.b.code) == []
+    known = company.sign_in(LIN)
+    assert ways(known, code)
+    assert ways(known, company.house.b.code) == []
+    with company.house.database.connect() as owner:
+        owner.execute("delete from directory_account where account_id = %s", (made,))
+        owner.execute("delete from source_account where id = %s", (made,))
 
 
 @pytest.mark.parametrize(

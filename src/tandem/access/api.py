@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, StringConstraints
 
 from tandem.access import audit, sessions, throttle
+from tandem.access.devices import known_device, remember_device
 from tandem.access.http import (
     Access,
     cookie_name,
@@ -100,7 +101,11 @@ def sign_in(request: Request, response: Response, body: Credentials) -> Me:
     _refuse_foreign_form(request)
     db = database_of(request)
     address = audit.origin().address
-    signed = sessions.sign_in(db, body.login, body.password, address=address, agent=request.headers.get("user-agent"))
+    name = f"login:{body.login.lower()}"
+    signed = sessions.sign_in(
+        db, body.login, body.password, address=address, agent=request.headers.get("user-agent"), device=known_device(request, name)
+    )  # fmt: skip
+    remember_device(request, response, name)
     old = session_token(request)
     if old:
         sessions.end_session(db, old)

@@ -25,9 +25,14 @@ class SignedIn:
     identity: Identity
 
 
-def sign_in(db: Database, login: str, password: str, *, address: str | None, agent: str | None) -> SignedIn:
-    """Open a session. Raises Throttled, or Unauthenticated in the same words and time for every wrong combination."""
-    throttle.count_attempt(db, login, address)
+def sign_in(
+    db: Database, login: str, password: str, *, address: str | None, agent: str | None, device: str | None = None
+) -> SignedIn:
+    """Open a session. Raises Throttled, or Unauthenticated in the same words and time for every wrong combination.
+
+    `device`: the browser's id where somebody signed in by this name in it before.
+    """
+    throttle.count_attempt(db, login, address, device)
     found = find_login(db, login)
     right = passwords.fits(found.password_hash if found else None, password)
     if found is None or not right or not found.active:
@@ -35,7 +40,7 @@ def sign_in(db: Database, login: str, password: str, *, address: str | None, age
         raise Unauthenticated("wrong_login", "登录名或密码不正确。", "The log-in name or password is not right.")
     token = _open_session(db, found, password, address=address, agent=agent)
     with db.connection("web") as connection:
-        throttle.forgive(connection, login, address)
+        throttle.forgive(connection, login, address, device)
     identity = identify_session(db, token)
     if identity is None:  # disabled between the two statements
         raise Unauthenticated("wrong_login", "登录名或密码不正确。", "The log-in name or password is not right.")

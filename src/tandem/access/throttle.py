@@ -1,4 +1,8 @@
-"""Guessing passwords gets slower with every failure, per log-in name and per address, across restarts and processes."""
+"""Guessing passwords gets slower with every failure, across restarts and processes.
+
+Per address, and per log-in name from one network (or from one browser in which she signed in before): a stranger shuts nobody out of
+her own account, since what he uses up is his. A name that is guessed at from everywhere gives every stranger's network less to guess.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +11,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from tandem.access.devices import network_of
 from tandem.kernel.db import Connection, Database
 from tandem.kernel.errors import Throttled
 
 FREE_FAILURES: Final = {"login": 5, "address": 30}
+BESIEGED: Final = 60
+"""Failures for one name from all networks together after which a network that is strange to it has one free failure, not five."""
+BESIEGED_FREE: Final = 1
 WAIT_MAX: Final = timedelta(minutes=15)
 FORGET_AFTER: Final = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Failures in a row of one log-in name or one address."""
+    """Failures in a row of one address (`address`), of a name from one network or browser (`login`), of a name altogether (`name`)."""
 
     kind: str
     key_hash: bytes
@@ -32,25 +40,33 @@ def wait_after(failures: int, free: int) -> timedelta:
     return min(timedelta(seconds=2 ** min(failures - free, 20)), WAIT_MAX)
 
 
-def remaining(tally: Tally, now: datetime) -> timedelta:
-    """How much of the wait is still to come (zero or less: none)."""
-    return tally.last_at + wait_after(tally.failures, FREE_FAILURES[tally.kind]) - now
+def longest_wait(tallies: list[Tally], now: datetime) -> timedelta:
+    """How much of the longest wait is still to come (zero or less: none). Pure."""
+    besieged = any(tally.kind == "name" and tally.failures >= BESIEGED for tally in tallies)
+    free = FREE_FAILURES | ({"login": BESIEGED_FREE} if besieged else {})
+    return max(
+        tally.last_at + wait_after(tally.failures, free[tally.kind]) - now for tally in tallies if tally.kind in free
+    )
 
 
-def keys_of(login: str, address: str | None) -> list[tuple[str, bytes]]:
-    """The counters an attempt runs on, in the order they are locked."""
-    named = [("address", address or ""), ("login", login.strip().lower())]
+def keys_of(login: str, address: str | None, device: str | None = None) -> list[tuple[str, bytes]]:
+    """The counters an attempt runs on, in the order they are locked. A browser that is known at this name has one that is its own."""
+    name = login.strip().lower()
+    if device is not None:
+        named = [("login", f"{name}\x1fdevice\x1f{device}")]
+    else:
+        named = [("address", address or ""), ("login", f"{name}\x1f{network_of(address)}"), ("name", name)]
     return [(kind, hashlib.sha256(value.encode(errors="replace")).digest()) for kind, value in named]
 
 
-def count_attempt(db: Database, login: str, address: str | None) -> None:
+def count_attempt(db: Database, login: str, address: str | None, device: str | None = None) -> None:
     """Count one attempt as failed before it is judged, so that many at once cannot slip past the count.
 
     Raises Throttled, without counting, while an earlier wait lasts.
     """
     with db.connection("web") as connection:
-        now, tallies = _locked(connection, keys_of(login, address))
-        longest = max(remaining(tally, now) for tally in tallies)
+        now, tallies = _locked(connection, keys_of(login, address, device))
+        longest = longest_wait(tallies, now)
         if longest > timedelta(0):
             raise _throttled(longest)
         for tally in tallies:
@@ -60,12 +76,12 @@ def count_attempt(db: Database, login: str, address: str | None) -> None:
             )
 
 
-def forgive(connection: Connection, login: str, address: str | None) -> None:
-    """After a right password: the name starts afresh, the address only takes this one attempt back.
+def forgive(connection: Connection, login: str, address: str | None, device: str | None = None) -> None:
+    """After a right password: the name starts afresh where it was typed, the address and the name altogether take this one attempt back.
 
-    (An address that knows one password may still be guessing others.)
+    (An address that knows one password may still be guessing others, and somebody elsewhere this one.)
     """
-    for kind, key_hash in keys_of(login, address):
+    for kind, key_hash in keys_of(login, address, device):
         kept = "0" if kind == "login" else "greatest(failures - 1, 0)"
         connection.execute(
             f"update login_attempt set failures = {kept} where kind = %s and key_hash = %s",  # pyright: ignore[reportArgumentType]

@@ -294,7 +294,7 @@ def bind(tx: Tx, actor: Identity, account: UUID, member: str, user_id: UUID | No
         raise Conflict("user_bound", "这位同事已对应另一位成员。", "This colleague is another member already.")
     tx.execute(
         """
-        update directory_member set user_id = %(user)s, made_here = false, likely_id = null, likely_by = null
+        update directory_member set user_id = %(user)s, made_here = false, unlooked = false, likely_id = null, likely_by = null
         where tenant_id = %(tenant)s and account_id = %(account)s and member = %(member)s
         """,
         params,

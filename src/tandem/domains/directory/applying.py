@@ -58,7 +58,7 @@ def apply(tx: Tx, change_id: UUID, actor: Identity | None = None) -> UUID | None
     if actor is not None:
         # A role that can give rights is handed on only by somebody who may give it herself; to oneself one hands no other either.
         knowing.refuse_beyond(tx, actor.grants, [due], strong_only=due.user_id != actor.user_id)
-    user_id = _done(tx, filed, due)
+    user_id = _done(tx, filed, due, actor)
     tx.execute(
         """
         update directory_change set state = 'done', done_at = now(), user_id = %(user)s, decided_by = %(by)s
@@ -70,7 +70,7 @@ def apply(tx: Tx, change_id: UUID, actor: Identity | None = None) -> UUID | None
     return user_id
 
 
-def _done(tx: Tx, filed: Filed, due: Change) -> UUID:
+def _done(tx: Tx, filed: Filed, due: Change, actor: Identity | None) -> UUID:
     if due.what == "leave":
         user = _known(due)
         leave(tx, filed.account_id, user)
@@ -84,6 +84,11 @@ def _done(tx: Tx, filed: Filed, due: Change) -> UUID:
             {"tenant": tx.tenant_id, "user": user},
         )
     _give(tx, filed.account_id, user, due)
+    if actor is not None:
+        tx.execute(
+            "update directory_member set unlooked = false where tenant_id = %(tenant)s and account_id = %(account)s and member = %(member)s",
+            {"tenant": tx.tenant_id, "account": filed.account_id, "member": filed.member},
+        )
     staff.require_admin(tx)
     told = {"member": filed.member, "what": due.what, "roles": knowing.stored(due.after)}
     audit.record(tx, "user.from_directory", "staff_user", user, {"roles": knowing.stored(due.before)}, told)

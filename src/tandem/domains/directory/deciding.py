@@ -67,6 +67,8 @@ class Known:
     given: frozenset[Holding] = frozenset()
     """The part of `holds` that rules gave."""
     likely: bool = False
+    unlooked: bool = False
+    """Who she is here was said before the directory knew her, without a look at what the rules give her."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ def change_of(one: Known, wanted: frozenset[Holding]) -> Change | None:
     after = (one.holds - one.given) | wanted
     if after == one.holds:
         return None
-    return Change(one.member, one.name, "move", one.user_id, one.holds, after)
+    why = "bound" if one.unlooked and after - one.holds else ""
+    return Change(one.member, one.name, "move", one.user_id, one.holds, after, why)
 
 
 def too_many(leaving: int, managed: int, *, percent: int, least: int) -> bool:

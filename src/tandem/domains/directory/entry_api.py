@@ -10,16 +10,17 @@ from fastapi.responses import RedirectResponse
 from pydantic import StringConstraints
 
 from tandem.access import audit
+from tandem.access.devices import known_device, network_of, remember_device
 from tandem.access.entering import enter
 from tandem.access.http import database_of, public
 from tandem.access.shapes import Label
 from tandem.domains.directory import shapes as s
 from tandem.domains.directory import signing_in
 from tandem.domains.directory.gateway import staff_gateway
-from tandem.kernel.db import Database
 from tandem.kernel.errors import Forbidden
 from tandem.stream.sources.accounts import Accounts
 from tandem.stream.sources.connector import Account
+from tandem.stream.sources.guests import guests
 from tandem.stream.sources.limits import Limit
 
 router: Final = APIRouter(tags=["sign-in"])
@@ -27,20 +28,28 @@ COOKIE: Final = "tandem_sign_in"
 PATH: Final = "/v1/sign-in"
 PER_ADDRESS: Final = Limit(240, 120)
 """A whole office signs in from one address on Monday morning; a sign-in takes two or three calls, and a code cannot be guessed."""
-PER_ACCOUNT: Final = Limit(600, 200)
+GUESTS: Final = guests()
 _ACCOUNTS: Final = Accounts()
 _OPEN: Final = "people open this before they have a session; the company's own directory says who they are"
-Company = Annotated[str, Query(max_length=64, description="The company's code; empty where only one company is here")]
+Company = Annotated[
+    str,
+    Query(
+        max_length=64,
+        description="The company's code, as the address or the page before named it; heard where this browser knows her",
+    ),
+]
 Next = Annotated[str | None, Query(max_length=300, description="Where to go afterwards, within the application")]
 Chosen = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 @router.get("/sign-in", dependencies=[Depends(public(_OPEN))])
 def list_sign_ins(request: Request, company: Company = "") -> s.SignInsOut:
-    """The buttons of the log-in page. A company that is not there has none, like one that offers nothing."""
+    """The buttons of the log-in page: those of the only company here, or of the one named where this browser was signed in to it before."""
     PER_ADDRESS.spend(audit.origin().address or "")
-    db, named = database_of(request), company or _subdomain(request)
-    found = signing_in.offers(db, named) or ([] if company else signing_in.offers(db, ""))
+    db, named = database_of(request), (company or _subdomain(request)).lower()
+    # Which companies are here is nobody's to find out by their codes: only a browser in which somebody of hers signed in hears of one.
+    found = signing_in.offers(db, named) if named and known_device(request, f"company:{named}") else []
+    found = found or signing_in.offers(db, "")
     return s.SignInsOut(
         ways=[
             s.SignInWay(account_id=one.account_id, connector=one.connector, label=_label(one.connector), company=one.name, simulated=one.simulated)
@@ -53,7 +62,7 @@ def list_sign_ins(request: Request, company: Company = "") -> s.SignInsOut:
 def begin_sign_in(request: Request, account_id: UUID, next: Next = None, *, inside: bool = False) -> RedirectResponse:  # noqa: A002
     """Send the browser to the platform's page, which sends it back to our own and nowhere else."""
     db = database_of(request)
-    account = _account(db, account_id)
+    account = _account(request, account_id)
     address, secret = signing_in.begin(db, account, next_path=next, inside=inside)
     answer = RedirectResponse(address, 302)
     answer.set_cookie(
@@ -69,13 +78,16 @@ def finish_sign_in(request: Request, response: Response, given: s.SignInAnswer) 
     """Open a session for whoever the platform says it is."""
     _refuse_foreign(request)
     db = database_of(request)
-    account = _account(db, given.account_id)
+    account = _account(request, given.account_id)
     browser = request.cookies.get(COOKIE, "")
     response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="lax", secure=_secure(request))
     arrived = signing_in.finish(db, account, state=given.state, code=given.code, browser=browser)
     entered = enter(request, response, account.tenant_id, arrived.user_id)
     if entered is None:
         raise signing_in.refused()
+    with db.tx("web", tenant=account.tenant_id) as tx:
+        company: str = tx.value("select lower(code) from tenant where id = %(tenant)s", {"tenant": tx.tenant_id})
+    remember_device(request, response, f"account:{account.id}", f"company:{company}")
     return s.SignedInOut(name=entered.identity.name, csrf=entered.csrf, next=arrived.next)
 
 
@@ -83,7 +95,7 @@ def finish_sign_in(request: Request, response: Response, given: s.SignInAnswer) 
 def list_simulated_members(request: Request, account_id: UUID) -> s.SimulatedMembers:
     """Whom one can be in a demo's simulated company; a real company's members are nobody's to see here."""
     db = database_of(request)
-    account = _simulated(db, account_id)
+    account = _simulated(request, account_id)
     with db.tx("web", tenant=account.tenant_id) as tx:
         found = signing_in.simulated_members(tx, account.id)
     return s.SimulatedMembers(members=[s.SimulatedMember(member=one.member, name=one.name) for one in found])
@@ -93,12 +105,13 @@ def list_simulated_members(request: Request, account_id: UUID) -> s.SimulatedMem
 def take_simulated_code(request: Request, account_id: UUID, member: Chosen) -> s.SimulatedCode:
     """The code that a demo's simulated company gives one of its members."""
     _refuse_foreign(request)
-    return s.SimulatedCode(code=signing_in.code_as(_simulated(database_of(request), account_id), member))
+    return s.SimulatedCode(code=signing_in.code_as(_simulated(request, account_id), member))
 
 
-def _account(db: Database, account_id: UUID) -> Account:
-    PER_ADDRESS.spend(audit.origin().address or "")
-    PER_ACCOUNT.spend(account_id)
+def _account(request: Request, account_id: UUID) -> Account:
+    address, db = audit.origin().address, database_of(request)
+    PER_ADDRESS.spend(address or "")
+    GUESTS.spend(account_id, network_of(address), known_device(request, f"account:{account_id}"))
     found = _ACCOUNTS.get(db, account_id)
     if found is None or found.status != "active" or staff_gateway(found.connector) is None:
         raise signing_in.refused()
@@ -115,8 +128,8 @@ def _account(db: Database, account_id: UUID) -> Account:
     return found
 
 
-def _simulated(db: Database, account_id: UUID) -> Account:
-    found = _account(db, account_id)
+def _simulated(request: Request, account_id: UUID) -> Account:
+    found = _account(request, account_id)
     if not found.config.get("simulated"):
         raise signing_in.refused()
     return found

@@ -131,7 +131,7 @@ def places_of(tx: Tx, account: UUID) -> dict[str, Place]:
 
 
 _KNOWN: Final = """
-select m.member, m.name, m.departments, m.position, m.leads, m.state, m.user_id, u.active as user_active, m.likely_id is not null as likely,
+select m.member, m.name, m.departments, m.position, m.leads, m.state, m.user_id, u.active as user_active, m.likely_id is not null as likely, m.unlooked,
   (select jsonb_agg(jsonb_build_array(a.role_id, a.scope, a.org_unit_id)) from role_assignment as a
    where a.tenant_id = %(tenant)s and a.user_id = m.user_id) as holds,
   (select jsonb_agg(jsonb_build_array(g.role_id, g.scope, g.org_unit_id)) from directory_grant as g
@@ -150,7 +150,7 @@ def known(tx: Tx, account: UUID, members: Sequence[str] | None = None) -> list[K
     return [
         Known(
             row["member"], row["name"], row["departments"], row["position"], row["leads"], row["state"], row["user_id"], row["user_active"],
-            held(row["holds"]), held(row["given"]), likely=row["likely"],
+            held(row["holds"]), held(row["given"]), likely=row["likely"], unlooked=row["unlooked"],
         )
         for row in rows
     ]  # fmt: skip

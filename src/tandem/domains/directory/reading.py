@@ -40,9 +40,23 @@ select %(tenant)s, %(account)s, s.member, s.name, s.departments, s.position, s.l
 on conflict (tenant_id, account_id, member) do update set name = excluded.name, departments = excluded.departments,
   position = excluded.position, leads = excluded.leads, address = excluded.address, state = excluded.state, seen_at = excluded.seen_at, left_at = null
 """
-# Somebody with the right to said already who an adviser is: beside the chat she signs in as that person.
+# An id that comes back under another name is a newcomer's. While the one before her still has her account here (too many left at once, and
+# nobody has said yet that it is right), she stays gone and the id is nobody's way in; once it is shut, the newcomer is nobody here yet.
+_SUCCEEDED: Final = """
+with said as (select * from jsonb_to_recordset(%(rows)s::jsonb) as n(member text, name text))
+update directory_member as m set user_id = null, made_here = false, likely_id = null, likely_by = null
+from said as s where m.tenant_id = %(tenant)s and m.account_id = %(account)s and m.member = s.member and m.state = 'left' and m.name <> s.name
+  and m.user_id is not null and not exists (select from staff_user as u where u.tenant_id = %(tenant)s and u.id = m.user_id and u.active)
+"""
+_AWAITED: Final = """
+select m.member from directory_member as m join staff_user as u on u.tenant_id = %(tenant)s and u.id = m.user_id and u.active
+join jsonb_to_recordset(%(rows)s::jsonb) as s(member text, name text) on s.member = m.member and s.name <> m.name
+where m.tenant_id = %(tenant)s and m.account_id = %(account)s and m.state = 'left'
+"""
+# Somebody with the right to said already who an adviser is: beside the chat she signs in as that person. Nobody looked then at what the
+# rules give this member, so a person does before they give it (`unlooked`).
 _BOUND: Final = """
-update directory_member as m set user_id = b.user_id, likely_id = null, likely_by = null from adviser_binding as b
+update directory_member as m set user_id = b.user_id, unlooked = true, likely_id = null, likely_by = null from adviser_binding as b
 where m.tenant_id = %(tenant)s and m.account_id = %(account)s and m.user_id is null and b.tenant_id = %(tenant)s
   and b.account_id = %(account)s and b.member = m.member and not exists (
     select from directory_member as o where o.tenant_id = %(tenant)s and o.account_id = %(account)s and o.user_id = b.user_id)
@@ -81,10 +95,13 @@ def keep_members(tx: Tx, account: UUID, found: Sequence[Person], *, whole: bool)
         }
         for one in found
     ]
-    tx.execute(_MEMBERS, params | {"rows": to_json(rows)})
+    told = to_json([{"member": one.member, "name": one.name} for one in found])
+    tx.execute(_SUCCEEDED, params | {"rows": told})
+    awaited = set(tx.values(_AWAITED, params | {"rows": told}))
+    tx.execute(_MEMBERS, params | {"rows": to_json([one for one in rows if one["member"] not in awaited])})
     tx.execute(_BOUND, params)
-    told = [{"member": one.member, "name": one.name, "email": one.email, "mobile": one.mobile} for one in found]
-    tx.execute(_LIKELY, params | {"rows": to_json(told)})
+    likely = [{"member": one.member, "name": one.name, "email": one.email, "mobile": one.mobile} for one in found]
+    tx.execute(_LIKELY, params | {"rows": to_json(likely)})
 
 
 def mark_left(tx: Tx, account: UUID, member: str) -> None:

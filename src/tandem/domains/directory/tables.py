@@ -88,6 +88,8 @@ class DirectoryMember(TenantRow, Base):
     user_id: Mapped[UUID | None]
     made_here: Mapped[bool] = mapped_column(server_default=text("false"))
     """The person was made for her, not found: who comes back may be let in again as that person."""
+    unlooked: Mapped[bool] = mapped_column(server_default=text("false"))
+    """She came by a binding beside the chat from before she was known here: what rules give her waits for a person's look."""
     likely_id: Mapped[UUID | None]
     """Whom she might be here; nobody signs in by a likeness."""
     likely_by: Mapped[str | None]

@@ -10,7 +10,7 @@ import { Roles } from "./Roles";
 import type { Change } from "./types";
 
 const COLOURS: Record<Change["what"], string> = { join: "success", move: "processing", leave: "error", return: "warning" };
-const WHYS = ["likely", "no_role", "strong", "too_many"];
+const WHYS = ["likely", "no_role", "strong", "too_many", "bound"];
 
 function useDeciding() {
   const { t } = useTranslation("directory");

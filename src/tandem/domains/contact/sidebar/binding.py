@@ -138,6 +138,21 @@ def user_of(tx: Tx, account_id: UUID, member: str) -> UUID | None:
     )
 
 
+def signs_in_as(tx: Tx, account_id: UUID, member: str) -> UUID | None:
+    """The colleague as whom a member may come in beside the chat: nobody, while the directory has her gone or barred from work.
+
+    A platform may give a leaver's id to a newcomer before anybody here has confirmed that she left.
+    """
+    return tx.value(
+        """
+        select b.user_id from adviser_binding as b where b.tenant_id = %(tenant)s and b.account_id = %(account)s and b.member = %(member)s
+          and not exists (select from directory_member as m where m.tenant_id = %(tenant)s and m.account_id = %(account)s
+            and m.member = %(member)s and m.state <> 'active')
+        """,
+        {"tenant": tx.tenant_id, "account": account_id, "member": member},
+    )
+
+
 def way_in(tx: Tx, account_id: UUID) -> list[str]:
     """What those may do who sign in beside the chat by this account."""
     return tx.values(

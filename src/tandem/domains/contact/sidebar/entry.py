@@ -15,32 +15,34 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from tandem.access import audit
+from tandem.access.devices import known_device, network_of, remember_device
 from tandem.access.entering import enter
 from tandem.access.http import database_of, public
 from tandem.domains.contact.gateway import GatewayFailure, gateway_of
 from tandem.domains.contact.lines import line_of
 from tandem.domains.contact.sidebar import shapes as s
-from tandem.domains.contact.sidebar.binding import user_of
+from tandem.domains.contact.sidebar.binding import signs_in_as
 from tandem.kernel.db import Database
 from tandem.kernel.errors import NotFound, Unauthenticated, Unavailable
 from tandem.kernel.settings import settings
 from tandem.stream.sources.accounts import Accounts
 from tandem.stream.sources.connector import Account
+from tandem.stream.sources.guests import guests
 from tandem.stream.sources.limits import Limit
 
 router: Final = APIRouter(tags=["sidebar"])
 STATE: Final = "tandem_sidebar_state"
 STATE_SECONDS: Final = 600
 PER_ADDRESS: Final = Limit(30, 10)
-PER_ACCOUNT: Final = Limit(600, 200)
+GUESTS: Final = guests()
 _ACCOUNTS: Final = Accounts()
 _OPEN: Final = "an adviser opens this inside of WeCom before she has a session; WeCom's own sign-in says who she is"
 
 
 def _account(db: Database, account_id: UUID, request: Request) -> Account:
-    PER_ADDRESS.spend(audit.origin().address or "")
-    PER_ACCOUNT.spend(account_id)
-    del request
+    address = audit.origin().address
+    PER_ADDRESS.spend(address or "")
+    GUESTS.spend(account_id, network_of(address), known_device(request, f"account:{account_id}"))
     found = _ACCOUNTS.get(db, account_id)
     if found is None or found.status != "active" or gateway_of(found.connector) is None:
         raise NotFound("no_such_account", "没有这个企业微信账号。", "There is no such account with friends.")
@@ -82,6 +84,7 @@ def sign_in_to_sidebar(request: Request, response: Response, given: Annotated[s.
     entered = enter(request, response, account.tenant_id, user)
     if entered is None:
         raise _refused()
+    remember_device(request, response, f"account:{account.id}")
     response.delete_cookie(STATE, path="/v1/sidebar", httponly=True, samesite="lax", secure=_secure(request))
     return s.SignedInAs(name=entered.identity.name, csrf=entered.csrf)
 
@@ -95,7 +98,7 @@ def _whom(db: Database, account: Account, code: str) -> UUID:
             raise _refused() from failure
         raise Unavailable("wecom_silent", "企业微信没有应答，请重试。", "WeCom did not answer; try again.") from failure
     with db.tx("web", tenant=account.tenant_id) as tx:
-        user = user_of(tx, account.id, member) if member else None
+        user = signs_in_as(tx, account.id, member) if member else None
     if user is None:
         raise Unauthenticated(
             "adviser_not_bound",
