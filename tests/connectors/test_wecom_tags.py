@@ -10,13 +10,14 @@ from uuid import UUID
 import pytest
 
 from harness.database import Database
+from harness.locks import comes_to_buckets_first
 from harness.offices import LIN, QIAN, SUN, ZHAO, Office, opened
 from tandem.assembly import system
 from tandem.connectors.wecom.simulator.corp import Contact, Tag, TagGroup
 from tandem.domains.contact import advisers
 from tandem.domains.contact.externals import friendship_of
 from tandem.domains.contact.reaching import Friend
-from tandem.domains.contact.tagging import jobs, service, walking
+from tandem.domains.contact.tagging import jobs, service, spreading, walking
 from tandem.kernel.turn import in_bucket
 from tandem.stream.identity import commands
 from tandem.stream.identity import service as identity
@@ -369,6 +370,10 @@ def test_tags_that_customers_have_already_are_told_when_a_tag_becomes_the_platfo
     assert office.shown(contact, LIN) == set()
     with office.door.tx("web") as tx:
         service.put_tags(tx, office.account, group_row=None, group_name="节日", names=["老客节"])
+    office.owner("update platform_tag set status = 'there', told_to = 0 where name = '老客节'")
+    slice_of = spreading.spread_slice
+    comes_to_buckets_first(office.door.db, office.door.tenant, lambda tx: slice_of(tx, office.account))
+    office.owner("update platform_tag set status = 'wanted', told_to = null where name = '老客节'")
     office.tag_round()
     assert office.shown(contact, LIN) == office.shown(contact, ZHAO) == {"老客节"}
     before = office.marked()

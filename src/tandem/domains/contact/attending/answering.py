@@ -17,7 +17,7 @@ from tandem.flow.module import Job
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import derived_id, new_id
 from tandem.kernel.rounds import Rounds
-from tandem.kernel.turn import in_bucket
+from tandem.kernel.turn import Turn, in_bucket, in_buckets
 from tandem.stream.rows import to_json
 
 log = structlog.get_logger("tandem.contact")
@@ -50,10 +50,13 @@ class Held:
 
 
 # Whoever was sending when its worker died may have been heard: it is not said again (ENGINE_RULES 15).
-_LOST: Final = """
+_STALE: Final = "state = 'sending' and due_at <= now() and leased_until <= now()"
+_LEFT_BEHIND: Final = f"""
+select distinct bucket from desk_message where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and {_STALE}
+"""
+_LOST: Final = f"""
 update desk_message set state = 'unknown', leased_until = null, holder = null, due_at = null
-where tenant_id = %(tenant)s and state = 'sending' and due_at <= now() and leased_until <= now()
-returning talk_id, customer_id
+where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and {_STALE} returning talk_id
 """
 _TAKE: Final = """
 with due as materialized (
@@ -116,10 +119,14 @@ def say_due(db: Database, tenant: UUID) -> int:
 
 
 def _look_after_lost(tx: Tx) -> None:
-    lost = tx.cursor(_LOST, {"tenant": tx.tenant_id}).fetchall()
+    buckets: list[int] = tx.values(_LEFT_BEHIND, {"tenant": tx.tenant_id, "buckets": _ALL_BUCKETS})
+    if not buckets:
+        return
+    # Their buckets first, then the rows as they stand (ENGINE_RULES 1): a turn that holds a bucket may be writing the very talk.
+    turn = Turn(tx, in_buckets(tx.conn, buckets))
+    lost: list[UUID] = tx.values(_LOST, turn.params())
     if lost:
-        turn = in_bucket(tx, *(row[1] for row in lost))
-        tx.execute(_ASK_PERSON, turn.params(ids=[row[0] for row in lost]))
+        tx.execute(_ASK_PERSON, turn.params(ids=lost))
         log.warning("desk_words_lost", count=len(lost))
 
 

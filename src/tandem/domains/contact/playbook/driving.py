@@ -20,7 +20,7 @@ from tandem.flow.module import DemoHook, Job, TurnStep
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import BUCKETS, derived_id
 from tandem.kernel.rounds import Rounds
-from tandem.kernel.turn import Turn
+from tandem.kernel.turn import Turn, in_buckets
 from tandem.kernel.wake import wake
 
 log = structlog.get_logger("tandem.contact")
@@ -70,8 +70,11 @@ def bring_on(db: Database, tenant: UUID) -> int:
 
 def _bring_on(tx: Tx) -> int:
     moved = 0
+    # Buckets before rows (ENGINE_RULES 1), and all of them at once: steps come in no order of theirs.
+    found: list[int] = tx.values(_DROPPED_IN, {"tenant": tx.tenant_id, "buckets": _ALL_BUCKETS, "now": tx.now})
+    held = frozenset(in_buckets(tx.conn, found))
     for one in tx.all(_Step, _DUE, {"tenant": tx.tenant_id, "now": tx.now}):
-        moved += _begin(tx, one) if one.state == "waiting" else _follow(tx, one)
+        moved += _begin(tx, one) if one.state == "waiting" else _follow(tx, one, held)
     _end_playbooks(tx)
     return moved
 
@@ -112,7 +115,7 @@ def _give_out(tx: Tx, one: _Step) -> None:
     )
 
 
-def _follow(tx: Tx, one: _Step) -> int:
+def _follow(tx: Tx, one: _Step, held: frozenset[int]) -> int:
     begun = one.begun_at or one.due_at
     over = tx.now > begun + FOLLOWED
     if one.kind == "task":
@@ -121,23 +124,35 @@ def _follow(tx: Tx, one: _Step) -> int:
             {"tenant": tx.tenant_id, "id": one.id},
         )
     else:
-        if one.kind == "coupon":
-            _drop(tx, one)
+        moved_on = one.kind == "coupon" and not _drop(tx, one, held)
         status = tx.value(
             "select status from mass_send where tenant_id = %(tenant)s and id = %(send)s", {"tenant": tx.tenant_id, "send": one.mass_send_id}
         )  # fmt: skip
-        left = 0 if status in {None, "done", "cancelled"} else 1
+        left = 0 if status in {None, "done", "cancelled"} and not moved_on else 1
     done = over or not left
     _stand(tx, one, "done" if done else "begun", due=None if done else AGAIN)
     return int(done)
 
 
+_READY: Final = """
+select g.group_chat_id, g.member from mass_send_group as g where g.tenant_id = %(tenant)s and g.mass_send_id = {send} and g.state = 'sent'
+  and not exists (select from group_playbook_mark as k where k.tenant_id = %(tenant)s and k.step_id = {step} and k.group_chat_id = g.group_chat_id)
+"""
+_PEOPLE_IN: Final = f"""
+select distinct m.bucket from group_membership as m join ({_READY.format(send="%(send)s", step="%(step)s")}) as r on r.group_chat_id = m.group_chat_id
+where m.bucket = any(%(buckets)s::smallint[]) and m.tenant_id = %(tenant)s and m.left_at is null
+"""
+_DROPPED_IN: Final = f"""
+select distinct m.bucket from group_playbook_step as s
+join group_playbook as p on p.tenant_id = %(tenant)s and p.id = s.playbook_id and p.status = 'running'
+cross join lateral ({_READY.format(send="s.mass_send_id", step="s.id")}) as r
+join group_membership as m on m.group_chat_id = r.group_chat_id
+where s.tenant_id = %(tenant)s and s.kind = 'coupon' and s.state = 'begun' and s.due_at <= %(now)s
+  and m.bucket = any(%(buckets)s::smallint[]) and m.tenant_id = %(tenant)s and m.left_at is null
+"""
 # Whoever is in several of the groups gets one: her row's id follows from her and the step, and a merge in between is seen by her rows.
-_DROP: Final = """
-with ready as (
-  select g.group_chat_id, g.member from mass_send_group as g where g.tenant_id = %(tenant)s and g.mass_send_id = %(send)s and g.state = 'sent'
-    and not exists (select from group_playbook_mark as k where k.tenant_id = %(tenant)s and k.step_id = %(step)s and k.group_chat_id = g.group_chat_id)
-), people as (
+_DROP: Final = f"""
+with ready as ({_READY.format(send="%(send)s", step="%(step)s")}), people as (
   select m.bucket, m.customer_id, m.group_chat_id, row_number() over (partition by m.customer_id order by m.joined_at, m.id) as n, exists (
     select from group_drop as d where d.bucket = m.bucket and d.bucket = any(%(buckets)s::smallint[]) and d.tenant_id = %(tenant)s
       and d.customer_id = m.customer_id and d.step_id = %(step)s) as had
@@ -158,12 +173,19 @@ select distinct bucket from dropped
 """
 
 
-def _drop(tx: Tx, one: _Step) -> None:
-    """Groups that had the message by now: everybody in them gets the coupon, once."""
+def _drop(tx: Tx, one: _Step, held: frozenset[int]) -> bool:
+    """Groups that had the message by now: everybody in them gets the coupon, once.
+
+    `held`: the buckets that are locked. False, and nothing done, where somebody in them is in none of these: a merge has just moved her,
+    or a group has just had the message. It is done the next time round.
+    """
     params = {"tenant": tx.tenant_id, "buckets": _ALL_BUCKETS, "send": one.mass_send_id, "step": one.id, "now": tx.now}
-    buckets = [row[0] for row in tx.cursor(_DROP, params).fetchall()]
+    if not held.issuperset(tx.values(_PEOPLE_IN, params)):
+        return False
+    buckets = [row[0] for row in tx.cursor(_DROP, params | {"buckets": sorted(held)}).fetchall()]
     if buckets:
         wake(tx, buckets)
+    return True
 
 
 def _stand(tx: Tx, one: _Step, state: str, *, due: timedelta | None, send: UUID | None = None) -> None:

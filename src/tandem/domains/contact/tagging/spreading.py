@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from tandem.kernel.db import Database
+from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import BUCKETS
-from tandem.kernel.turn import Turn
+from tandem.kernel.turn import Turn, in_buckets
 from tandem.stream.projection import AppliedEvent, Projection
 
 STEP: Final = 32
@@ -39,23 +39,31 @@ def spread(db: Database, tenant: UUID, account: UUID) -> int:
     done = 0
     while True:
         with db.tx("worker", tenant=tenant) as tx:
-            row = tx.cursor(
-                """
-                select id, told_to from platform_tag where tenant_id = %(tenant)s and account_id = %(account)s and status = 'there' and told_to is not null
-                order by id limit 1 for update skip locked
-                """,
-                {"tenant": tenant, "account": account},
-            ).fetchone()
-            if row is None:
+            if not spread_slice(tx, account):
                 return done
-            label, begin = row
-            buckets = list(range(begin, min(BUCKETS, begin + STEP)))
-            tx.execute(_WANTED, {"tenant": tenant, "buckets": buckets, "label": label, "customers": None})
-            tx.execute(
-                "update platform_tag set told_to = %(next)s where tenant_id = %(tenant)s and id = %(id)s",
-                {"tenant": tenant, "id": label, "next": begin + STEP if begin + STEP < BUCKETS else None},
-            )
         done += 1
+
+
+def spread_slice(tx: Tx, account: UUID) -> bool:
+    """Go on with one slice of buckets; False where nothing is left. The caller holds the account."""
+    row = tx.cursor(
+        """
+        select id, told_to from platform_tag where tenant_id = %(tenant)s and account_id = %(account)s and status = 'there' and told_to is not null
+        order by id limit 1
+        """,
+        {"tenant": tx.tenant_id, "account": account},
+    ).fetchone()
+    if row is None:
+        return False
+    label, begin = row
+    # Buckets before rows (ENGINE_RULES 1): a merge is finished before its customers' tags are looked at, or comes after what is written.
+    buckets = in_buckets(tx.conn, range(begin, min(BUCKETS, begin + STEP)))
+    tx.execute(_WANTED, {"tenant": tx.tenant_id, "buckets": buckets, "label": label, "customers": None})
+    tx.execute(
+        "update platform_tag set told_to = %(next)s where tenant_id = %(tenant)s and id = %(id)s and told_to = %(begin)s",
+        {"tenant": tx.tenant_id, "id": label, "begin": begin, "next": begin + STEP if begin + STEP < BUCKETS else None},
+    )
+    return True
 
 
 def project_merged(turn: Turn, events: Sequence[AppliedEvent]) -> None:
