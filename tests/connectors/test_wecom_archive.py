@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,9 +11,11 @@ from uuid import UUID
 import pytest
 
 from harness.database import Database
+from harness.locks import comes_to_buckets_first
 from harness.offices import LIN, ZHAO, Office, opened
 from tandem.access.paging import to_cursor
 from tandem.connectors.wecom.archive.library import LibraryFailure, Sealed
+from tandem.connectors.wecom.archive.simulated import SimulatedLibrary
 from tandem.connectors.wecom.archive.source import WeComArchive
 from tandem.connectors.wecom.gateway import WeComLine
 from tandem.connectors.wecom.simulator import archive as there
@@ -22,6 +25,7 @@ from tandem.domains.contact.archive import (
     accounts,
     alarms,
     inspecting,
+    quarantine,
     reading,
     sampling,
     scoring,
@@ -489,6 +493,7 @@ def test_what_may_have_been_said_when_a_worker_died_is_not_said_again(office: Wa
             office.say()
     assert len(kf.answers(office.corp)) == calls + 1
     office.owner("update desk_message set leased_until = now() - interval '1 s' where state = 'sending'")
+    comes_to_buckets_first(office.door.db, office.door.tenant, answering._look_after_lost)
     assert office.say() == 0
     assert len(kf.answers(office.corp)) == calls + 1
     assert office.desk(5)["state"] == "asked"
@@ -534,6 +539,50 @@ def test_a_picture_and_a_refusal_go_to_a_person(office: Watched) -> None:
     assert office.desk(7)["state"] == "asked"
     problem = office.door.value("select problem ->> 'code' from desk_message where state = 'failed'")
     assert problem == str(kf.BAD_STATE)
+
+
+def test_a_message_that_breaks_the_library_each_time_is_set_aside_and_tried_again(
+    office: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in ("坏的之前", "坏的", "坏的之后"):
+        office.chat(20, text)
+    whole = SimulatedLibrary.open
+
+    def breaks(library: SimulatedLibrary, key: str, message: str) -> str:
+        plain = whole(library, key, message)
+        if json.loads(plain).get("text", {}).get("content") == "坏的":
+            raise LibraryFailure("its process did not answer (EOFError)")
+        return plain
+
+    monkeypatch.setattr(SimulatedLibrary, "open", breaks)
+    before = office.said(20)
+    office.read()
+    assert office.said(20) == [*before, "坏的之前"], "what came before it is kept"
+    assert (
+        office.door.value("select problem ->> 'told' from archive_account") == "its process did not answer (EOFError)"
+    )
+    for _ in range(quarantine.TRIES - 1):
+        office.read()
+        assert "坏的之后" not in office.said(20)
+    office.read()
+    assert office.said(20) == [*before, "坏的之前", "坏的之后"]
+    with office.door.tx("web") as tx:
+        (broken,) = quarantine.listed(tx, office.account)
+        assert (broken.state, broken.tries, broken.why) == ("aside", 3, "its process did not answer (EOFError)")
+        assert accounts.list_accounts(tx)[0].broken == 1
+        quarantine.ask_again(tx, office.account, broken.seq)
+    office.read()  # it breaks over it still: aside again, and the archive reads on
+    office.chat(20, "后来的")
+    office.read()
+    with office.door.tx("web") as tx:
+        assert [(one.state, one.tries) for one in quarantine.listed(tx, office.account)] == [("aside", 4)]
+        quarantine.ask_again(tx, office.account, broken.seq)
+    assert office.said(20)[-1] == "后来的"
+    monkeypatch.undo()
+    office.read()
+    assert "坏的" in office.said(20)
+    with office.door.tx("web") as tx:
+        assert quarantine.listed(tx, office.account) == []
 
 
 def test_whoever_is_erased_leaves_no_words(office: Watched) -> None:

@@ -18,7 +18,7 @@ from tandem.connectors.wecom.archive.keys import NoKey, keys_of, random_key
 from tandem.connectors.wecom.archive.library import LibraryFailure
 from tandem.connectors.wecom.archive.mapping import NotPlain, read
 from tandem.connectors.wecom.archive.native import NativeLibrary
-from tandem.connectors.wecom.archive.process import LibraryProcess
+from tandem.connectors.wecom.archive.process import CALM_SECONDS, LibraryProcess
 from tandem.connectors.wecom.archive.simulated import SimulatedLibrary, seal
 from tandem.connectors.wecom.simulator.archive import PRIVATE_KEY
 
@@ -155,6 +155,26 @@ def test_a_library_that_breaks_is_a_failure_here_and_is_started_again_later(seq:
     clock[0] += 1.5
     assert process.pull(0, 10) == []
     assert process.pid not in {None, first}
+    process.close()
+
+
+def test_pauses_grow_though_it_answers_well_in_between_and_begin_anew_after_a_calm_while() -> None:
+    clock = [1000.0]
+    process = _process(clock)
+
+    def breaks() -> float:
+        assert process.pull(0, 10) == []  # a good start, and a good answer
+        with pytest.raises(LibraryFailure):
+            process.pull(1, 10)
+        return process._not_before - clock[0]
+
+    pauses: list[float] = []
+    for _ in range(3):
+        pauses.append(breaks())
+        clock[0] += pauses[-1]
+    assert pauses == [1.0, 2.0, 5.0]
+    clock[0] += CALM_SECONDS + 1
+    assert breaks() == 1.0
     process.close()
 
 

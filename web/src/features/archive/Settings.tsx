@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { Alert, Button, Form, InputNumber, Switch } from "antd";
-import { api, queryClient, usePages } from "@/shared/api";
+import { api, queryClient, usePages, type Schemas } from "@/shared/api";
 import { HoursField } from "@/shared/chat";
 import { Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
@@ -27,6 +27,7 @@ function One({ account, onDone }: { account: Account; onDone: () => void }) {
       <p className="t-faint">
         {t("settings.state", { messages: account.messages, withheld: account.withheld, unread: account.unread })} {account.pulled_at ? <Time value={account.pulled_at} clock="machine" /> : null}
       </p>
+      {account.broken > 0 ? <Broken account={account.account_id} /> : null}
       <Form.Item name="active" label={t("settings.active")} extra={t("settings.activeHint")} required valuePropName="checked">
         <Switch />
       </Form.Item>
@@ -43,6 +44,36 @@ function One({ account, onDone }: { account: Account; onDone: () => void }) {
         {t("shared:action.save")}
       </Button>
     </Form>
+  );
+}
+
+/** Messages over which the platform's library broke: why, and a way to try each again. */
+function Broken({ account }: { account: string }) {
+  const { t } = useTranslation("archive");
+  const told = useTold();
+  const path = `/archive/accounts/${account}/broken`;
+  const rows = usePages<Schemas["BrokenMessageOut"]>(path, {}, 500);
+  const again = useMutation({ mutationFn: (seq: number) => api.post(`${path}/${seq}/retry`), onSuccess: () => void queryClient.invalidateQueries({ queryKey: [path] }), onError: told.failed });
+  return (
+    <Alert
+      type="warning"
+      style={{ marginBottom: 12 }}
+      title={t("settings.broken")}
+      description={
+        <ul style={{ margin: 0, paddingInlineStart: 16 }}>
+          {rows.items.map((one) => (
+            <li key={one.seq}>
+              <Time value={one.broke_at} clock="machine" /> · {t(`settings.brokenState.${one.state}`)} · {one.why}{" "}
+              {one.state === "aside" ? (
+                <Button size="small" type="link" loading={again.isPending && again.variables === one.seq} onClick={() => again.mutate(one.seq)}>
+                  {t("settings.brokenRetry")}
+                </Button>
+              ) : null}
+            </li>
+          ))}
+        </ul>
+      }
+    />
   );
 }
 

@@ -19,6 +19,8 @@ from tandem.connectors.wecom.archive.library import Chunk, LibraryFailure, Seale
 START_SECONDS: Final = 30.0
 ASK_SECONDS: Final = 30.0
 PAUSES_SECONDS: Final = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
+CALM_SECONDS: Final = 900.0
+"""After so long without a crash the pauses begin anew; a good answer between two crashes says nothing of what breaks it."""
 ANSWER_BYTES_MAX: Final = 64_000_000
 CHILD: Final = (sys.executable, "-m", "tandem.connectors.wecom.archive.child")
 
@@ -35,6 +37,7 @@ class LibraryProcess:
     _rest: bytes = b""
     _crashes: int = 0
     _not_before: float = 0.0
+    _broke_at: float = float("-inf")
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -86,14 +89,16 @@ class LibraryProcess:
             answer: dict[str, Any] = json.loads(self._line(process, self.clock() + seconds))
         except (OSError, ValueError, EOFError, TimeoutError) as error:
             self._end()
-            self._not_before = self.clock() + PAUSES_SECONDS[min(self._crashes, len(PAUSES_SECONDS) - 1)]
+            if self.clock() - self._broke_at > CALM_SECONDS:
+                self._crashes = 0
+            self._broke_at = self.clock()
+            self._not_before = self._broke_at + PAUSES_SECONDS[min(self._crashes, len(PAUSES_SECONDS) - 1)]
             self._crashes += 1
             raise LibraryFailure(f"its process did not answer ({type(error).__name__})") from error
         if "told" in answer:
             if "library" in what:
                 self._end()
             raise LibraryFailure(str(answer["told"]), int(answer["ret"]))
-        self._crashes = 0
         return answer["ok"]
 
     def _line(self, process: subprocess.Popen[bytes], until: float) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,7 @@ from tandem.connectors.wecom.archive.process import LibraryProcess
 from tandem.connectors.wecom.archive.simulated import SimulatedLibrary
 from tandem.connectors.wecom.connector import PLATFORM
 from tandem.connectors.wecom.gateway import QUICK, failure_of
-from tandem.domains.contact.archive.ports import Consent, Pulled, Said
+from tandem.domains.contact.archive.ports import Broke, Consent, Pulled, Said
 from tandem.domains.contact.gateway import GatewayFailure
 from tandem.kernel.db import Database
 from tandem.kernel.settings import settings
@@ -56,15 +57,21 @@ class WeComArchive:
     def _at(self, moment: datetime) -> datetime:
         return on_tenants_clock(moment, self._clock)
 
-    def pull(self, seq: int, limit: int) -> Pulled:
-        """Messages after a number. One that no key opens, or that says nothing, is counted and passed over: it never will."""
+    def pull(self, seq: int, limit: int, skip: AbstractSet[int] = frozenset()) -> Pulled:
+        """Messages after a number. One that no key opens, or that says nothing, is counted and passed over: it never will.
+
+        Over one that breaks the library what came before it is told, so that it alone is tried again.
+        """
         try:
             sealed = self._library.pull(seq, limit)
         except LibraryFailure as failure:
             raise _broken(failure) from failure
         said: list[Said] = []
-        unread = 0
+        unread, last = 0, seq
         for one in sealed:
+            if one.seq in skip:
+                unread, last = unread + 1, one.seq
+                continue
             try:
                 plain = self._library.open(random_key(self._keys, one.key_version, one.random_key), one.message)
                 said.append(read(one.seq, one.number, plain, self._at))
@@ -73,9 +80,10 @@ class WeComArchive:
                 unread += 1
             except LibraryFailure as failure:
                 if failure.ret == 0:
-                    raise _broken(failure) from failure
+                    return Pulled(said, last, unread, Broke(one.seq, one.number, failure.told))
                 unread += 1
-        return Pulled(said, max((one.seq for one in sealed), default=seq), unread)
+            last = one.seq
+        return Pulled(said, last, unread)
 
     def _ask(self, name: str, params: dict[str, Any]) -> Any:
         try:

@@ -35,6 +35,7 @@ class AccountRow:
     alarm_minutes: int
     sample_n: int
     problem: dict[str, Any] | None
+    broken: int
 
 
 def list_accounts(tx: Tx) -> list[AccountRow]:
@@ -44,7 +45,8 @@ def list_accounts(tx: Tx) -> list[AccountRow]:
         """
         select s.id as account_id, s.name as account, a.active, a.pulled_at, coalesce(t.messages, 0) as messages, coalesce(a.unread, 0) as unread,
           coalesce(a.withheld, 0) as withheld, coalesce(a.hours, %(hours)s::jsonb) as hours, coalesce(a.alarm_minutes, 30) as alarm_minutes,
-          coalesce(a.sample_n, 3) as sample_n, a.problem
+          coalesce(a.sample_n, 3) as sample_n, a.problem,
+          (select count(*) from archive_broken as b where b.tenant_id = %(tenant)s and b.account_id = s.id and b.state <> 'trying')::int as broken
         from source_account as s
         left join archive_account as a on a.tenant_id = %(tenant)s and a.account_id = s.id
         left join (select account_id, sum(messages)::int as messages from archive_talk

@@ -12,12 +12,13 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
-from tandem.domains.contact.archive import accounts, inspecting, reading
+from tandem.domains.contact.archive import accounts, inspecting, quarantine, reading
 from tandem.domains.contact.archive.shapes import (
     ArchiveAccountOut,
     ArchiveChange,
     ArchiveMessageOut,
     ArchiveTalkOut,
+    BrokenMessageOut,
     By,
     InspectionHitChange,
     InspectionHitOut,
@@ -46,6 +47,23 @@ def change_archive_account(access: Writer, account_id: UUID, given: ArchiveChang
     """Switch an archive on or off; say its service hours, when waiting is too long, how many talks are scored."""
     with access.tx() as tx:
         return ArchiveAccountOut.model_validate(accounts.change(tx, account_id, given))
+
+
+@router.get("/archive/accounts/{account_id}/broken")
+def list_broken_messages(
+    access: Looker, account_id: UUID, cursor: Cursor = None, limit: LongLimit = 500
+) -> Page[BrokenMessageOut]:
+    """Messages over which the platform's library broke each time, and which were set aside; the latest first."""
+    with access.tx() as tx:
+        rows, following = page_in_memory(quarantine.listed(tx, account_id), cursor, limit, "seq")
+    return Page(items=[BrokenMessageOut.model_validate(row) for row in rows], next=following)
+
+
+@router.post("/archive/accounts/{account_id}/broken/{seq}/retry", status_code=204)
+def retry_broken_message(access: Writer, account_id: UUID, seq: int) -> None:
+    """Have one tried again soon: the library may have been renewed."""
+    with access.tx() as tx:
+        quarantine.ask_again(tx, account_id, seq)
 
 
 @router.get("/archive/talks")

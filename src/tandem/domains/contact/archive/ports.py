@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,12 +38,25 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Broke:
+    """A message over which the library's process broke."""
+
+    seq: int
+    number: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pulled:
-    """What came after a number, and the number to go on from. `unread`: so many that no key of ours opened."""
+    """What came after a number, and the number to go on from. `unread`: so many that no key of ours opened, or that were passed over.
+
+    `broke`: the library broke over the message after `seq`, and nothing behind it was looked at.
+    """
 
     said: Sequence[Said]
     seq: int
     unread: int = 0
+    broke: Broke | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +72,9 @@ class Consent:
 class ArchiveLine(Protocol):
     """One account's archive. Every call may raise GatewayFailure."""
 
-    def pull(self, seq: int, limit: int) -> Pulled: ...
+    def pull(self, seq: int, limit: int, skip: AbstractSet[int] = frozenset()) -> Pulled:
+        """Messages after a number; those with a number in `skip` are passed over unopened."""
+        ...
 
     def consents(self, pairs: Sequence[tuple[str, str]]) -> list[Consent]:
         """Of (member, external) pairs; at most a hundred at once."""

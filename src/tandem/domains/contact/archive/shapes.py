@@ -26,7 +26,10 @@ class ArchiveChange(Body):
 
 
 class ArchiveAccountOut(BaseModel):
-    """An account that may have an archive. `active` null: it was never switched on. `unread`: messages no key of ours opened."""
+    """An account that may have an archive. `active` null: it was never switched on. `unread`: messages no key of ours opened.
+
+    `broken`: messages over which the platform's library broke each time, and which were set aside.
+    """
 
     model_config = ConfigDict(from_attributes=True)
     account_id: UUID
@@ -40,6 +43,19 @@ class ArchiveAccountOut(BaseModel):
     alarm_minutes: int
     sample_n: int
     problem: dict[str, Any] | None
+    broken: int
+
+
+class BrokenMessageOut(BaseModel):
+    """A message that broke the platform's library. `aside`: passed over; `again`: tried once more; `gone`: no more there."""
+
+    model_config = ConfigDict(from_attributes=True)
+    seq: int
+    number: str
+    tries: int
+    why: str
+    state: Literal["trying", "aside", "again", "gone"]
+    broke_at: datetime
 
 
 class ArchiveTalkOut(BaseModel):

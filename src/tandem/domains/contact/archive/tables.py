@@ -44,6 +44,24 @@ class ArchiveAccount(TenantRow, Base):
     problem: Mapped[dict[str, Any] | None]
 
 
+class ArchiveBroken(TenantRow, Base):
+    """A message over which the library's process broke: its number and why, never what was said. Machine time."""
+
+    __tablename__ = "archive_broken"
+    __table_args__ = (
+        CheckConstraint("state in ('trying', 'aside', 'again', 'gone')", name="state"),
+        {"info": {"kind": "tenant", "retention": {**_KEPT, "by": "broke_at"}}},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
+    number: Mapped[str]
+    tries: Mapped[int]
+    why: Mapped[str]
+    state: Mapped[str]
+    broke_at: Mapped[datetime]
+
+
 class ArchiveStray(TenantRow, Base):
     """What somebody said whom we do not know yet: tried again when her page has come, thrown away after three days. Machine time."""
 

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from tandem.domains.contact.archive import keeping, sampling, strays
+from tandem.domains.contact.archive import keeping, quarantine, sampling, strays
 from tandem.domains.contact.archive.folding import Rules
-from tandem.domains.contact.archive.ports import ArchiveLine, Consent, Pulled, Said, archive_of
+from tandem.domains.contact.archive.ports import ArchiveLine, Broke, Consent, Pulled, Said, archive_of
 from tandem.domains.contact.attending.hours import hours_of
 from tandem.domains.contact.gateway import GatewayFailure
 from tandem.flow.module import Job
@@ -133,21 +133,54 @@ class _Reading:
     def run(self) -> None:
         """Pull until nothing is new, then look at strays and draw what is due. Raises GatewayFailure, Lost."""
         seq = self.held.seq
+        with self.db.tx("worker", tenant=self.account.tenant_id) as tx:
+            skip, again = quarantine.aside(tx, self.account.id), quarantine.asked_for(tx, self.account.id)
         for _ in range(PULLS_MAX):
-            pulled = self.line.pull(seq, PULL)
+            pulled = self.line.pull(seq, PULL, skip)
+            if pulled.seq != seq:
+                self._keep(pulled, seq)
+            if pulled.broke is not None:
+                self._broke(pulled.broke)
             if pulled.seq == seq:
                 break
-            self._keep(pulled, seq)
             seq = pulled.seq
+        for one in again:
+            self._again(one)
         self._strays()
         with self.db.tx("worker", tenant=self.account.tenant_id) as tx:
             sampling.draw_due(tx, self.held.account_id, self.held.sample_n)
+
+    def _broke(self, broke: Broke) -> None:
+        """What came before it is kept; the message is counted, and after some tries passed over. Raises GatewayFailure: wait a while."""
+        with self.db.tx("worker", tenant=self.account.tenant_id) as tx:
+            quarantine.note(tx, self.account.id, broke)
+        log.warning("archive_broke", account=str(self.account.id), seq=broke.seq, why=broke.why)
+        raise GatewayFailure("later", broke.why)
+
+    def _again(self, seq: int) -> None:
+        """A message that was set aside and is asked for. Raises GatewayFailure where the library broke over it once more."""
+        pulled = self.line.pull(seq - 1, 1)
+        said = [one for one in pulled.said if one.seq == seq]
+        consents = self._consents(said)
+        with self.db.tx("worker", tenant=self.account.tenant_id) as tx:
+            if said:
+                done = keeping.keep(tx, self.account, self.held.rules(tx.zone), said, consents)
+                strays.put(tx, self.account.id, done.strays)
+                quarantine.settle(tx, self.account.id, seq, "read")
+            elif pulled.broke is not None or pulled.unread:
+                why = "no key opens it" if pulled.broke is None else pulled.broke.why
+                quarantine.settle(tx, self.account.id, seq, "aside", why)
+            else:
+                quarantine.settle(tx, self.account.id, seq, "gone")
+        if pulled.broke is not None:
+            raise GatewayFailure("later", pulled.broke.why)
 
     def _keep(self, pulled: Pulled, before: int) -> None:
         consents = self._consents(pulled.said)
         with self.db.tx("worker", tenant=self.account.tenant_id) as tx:
             done = keeping.keep(tx, self.account, self.held.rules(tx.zone), pulled.said, consents)
             strays.put(tx, self.account.id, done.strays)
+            quarantine.opened(tx, self.account.id, before, pulled.seq)
             self._forward(tx, before, pulled.seq, pulled.unread + done.unread, done.withheld)
 
     def _forward(self, tx: Tx, before: int, seq: int, unread: int, withheld: int) -> None:
