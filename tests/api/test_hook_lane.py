@@ -9,7 +9,7 @@ import asyncio
 import json
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,12 +27,12 @@ from tandem.connectors.kit.doorway import Doorway
 from tandem.connectors.kit.registry import platforms
 from tandem.connectors.simulator.server import Simulation, keys, simulators
 from tandem.kernel.db import Connection, Database, begin
-from tandem.kernel.errors import NotFound, Unavailable
+from tandem.kernel.errors import NotFound, Throttled, Unavailable
 from tandem.kernel.settings import Role, settings
 from tandem.stream.sources import hooks
-from tandem.stream.sources.connector import Account, Delivery
+from tandem.stream.sources.connector import Account, Delivery, Reply
 from tandem.stream.sources.generic import signature
-from tandem.stream.sources.hooks import HookDoor, Kept
+from tandem.stream.sources.hooks import Called, HookDoor, Kept
 from tandem.stream.sources.limits import Limit
 from tandem.web import hook_lane
 
@@ -407,6 +407,58 @@ def test_a_body_without_an_end_is_cut_off(house: House, monkeypatch: pytest.Monk
         start, _ = Raw(house, source["address"], {"Content-Length": announced}).run()
         assert start["status"] == 413, "not a byte of it was read"
     assert _taken(house) == 0
+
+
+def test_slow_senders_take_no_places_from_others(house: House) -> None:
+    """Whoever knows an address may fill what his network has there; the platform's own deliveries come in all the same."""
+    source, lane, body = make(house, source="slow"), _lane(house), people(person(1))
+    stranger = f"203.0.113.0/24 {source['id']}"
+    entered = 0
+    while lane.arriving.enter(stranger):
+        entered += 1
+    try:
+        signed = {"X-Signature": signature(SECRET, body)}
+        call = Raw(house, source["address"], signed, part(body))
+        call.scope["client"] = ("203.0.113.9", 1)
+        start, told = call.run()
+        assert (start["status"], json.loads(told["body"])["error"]["code"]) == (429, "door_full")
+        call = Raw(house, source["address"], signed, part(body))
+        call.scope["client"] = ("198.51.100.7", 1)
+        start, _ = call.run()
+        assert start["status"] == 200
+        assert (entered, lane.turnstile.taken) == (hook_lane.PLACES, 0)
+    finally:
+        for _ in range(entered):
+            lane.arriving.leave(stranger)
+    # A small body has little time, a large one what it takes at a pace that anybody has.
+    assert hook_lane.BODY_SECONDS + hook_lane.PLACE_BYTES / hook_lane.BODY_BYTES_A_SECOND < 6
+
+
+def test_an_account_that_was_switched_off_answers_no_challenge(house: House) -> None:
+    """Nothing is written after a challenge that would notice: it is looked at each time, and not often."""
+    source, door = make(house, source="challenged"), HookDoor(house.db)
+
+    class Asked:
+        name = "webhook"
+
+        def challenge(self, account: Account, query: dict[str, str]) -> Reply:
+            return Reply(f"{account.status} {query['echo']}")
+
+    async def story() -> None:
+        called = await door.find("webhook", UUID(source["id"]))
+        called = Called(Asked(), called.account)  # type: ignore[arg-type]
+        assert (await door.challenge(called, {"echo": "1"})).body == "active 1"
+        house.person("admin").patch(f"/v1/source-accounts/{source['id']}", {"status": "paused"})
+        with pytest.raises(NotFound):
+            await door.challenge(called, {"echo": "2"})
+        for _ in range(hooks.CHALLENGES_PER_MINUTE):
+            with suppress(NotFound, Throttled):
+                await door.challenge(called, {})
+        with pytest.raises(Throttled):
+            await door.challenge(called, {})
+
+    _run(story)
+    door.close()
 
 
 def test_many_large_bodies_are_not_held_at_once(house: House) -> None:

@@ -23,6 +23,7 @@ import uuid_utils
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tandem.access.devices import network_of
 from tandem.access.http import error_body
 from tandem.kernel.errors import TandemError
 from tandem.stream.sources.connector import Delivery
@@ -40,8 +41,9 @@ PLACES: Final = 1024
 """Deliveries under way in one process: nothing but memory is held for one, so there may be many."""
 PLACE_BYTES: Final = 64 * 1024
 """A longer body takes a place for each so many bytes, one of unknown length as many as the longest."""
-BODY_SECONDS: Final = 15.0
-"""For the whole body to come."""
+BODY_SECONDS: Final = 5.0
+"""For a body to come; longer by what the bytes that may come take at this pace:"""
+BODY_BYTES_A_SECOND: Final = 100_000
 _ADDRESS: Final = re.compile(r"/hooks/([A-Za-z0-9_.-]{1,64})/([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})")
 _BODY_LENGTH_MAX: Final = 9
 
@@ -62,7 +64,10 @@ class HookLane:
     def __init__(self, app: ASGIApp, *, state: State, secure: bool, places: int = PLACES) -> None:
         self.app = app
         self.state = state
+        self.arriving = Turnstile(places)
+        """Bodies on their way, by who sends them to whom: a stranger who sends slowly takes places from nobody but himself."""
         self.turnstile = Turnstile(places)
+        """Deliveries that are here, by account."""
         self.headers = [(name.lower().encode(), value.encode()) for name, value in guard_rails(secure=secure).items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,26 +115,33 @@ class _Taking:
     async def _answered(self, connector: str, account: UUID) -> int:
         door = door_of(self._lane.state)
         called = await door.find(connector, account)
-        caller, turnstile = str(account), self._lane.turnstile
+        sender, caller = f"{_network(self._scope)} {account}", str(account)
         try:
             weight = _weight(self._scope)
-            if not turnstile.enter(caller, weight):
-                raise door_full()
+            _enter(self._lane.arriving, sender, weight)
         except TandemError as refused:
             door.note(called, refused)
             raise
         try:
-            delivery = await self._delivery(door, called)
+            delivery = await self._delivery(door, called, weight)
+        finally:
+            self._lane.arriving.leave(sender, weight)
+        try:
+            _enter(self._lane.turnstile, caller, weight)
+        except TandemError as refused:
+            door.note(called, refused)
+            raise
+        try:
             reply = await door.take(called, delivery)
         finally:
-            turnstile.leave(caller, weight)
+            self._lane.turnstile.leave(caller, weight)
         await self._write(200, _media(reply.media_type), reply.body.encode())
         return 200
 
-    async def _delivery(self, door: HookDoor, called: Called) -> Delivery:
+    async def _delivery(self, door: HookDoor, called: Called, weight: int) -> Delivery:
         """The call as it came. Raises TooLarge, TooSlow."""
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(BODY_SECONDS + weight * PLACE_BYTES / BODY_BYTES_A_SECOND):
                 body = await self._body()
         except TimeoutError as error:
             raise TooSlow("body_too_slow", "请求内容传输超时。", "The body did not come to its end in time.") from error
@@ -185,6 +197,17 @@ def _address_of(scope: Scope) -> tuple[str, UUID] | None:
     if found is None or b"%00" in query or b"\x00" in query:
         return None
     return found[1], UUID(found[2])
+
+
+def _network(scope: Scope) -> str:
+    client = scope.get("client")
+    return network_of(client[0] if client else None)
+
+
+def _enter(turnstile: Turnstile, caller: str, weight: int) -> None:
+    """Take places, or raise Throttled."""
+    if not turnstile.enter(caller, weight):
+        raise door_full()
 
 
 def _weight(scope: Scope) -> int:

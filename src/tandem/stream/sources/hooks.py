@@ -51,6 +51,7 @@ BODY_BYTES_MAX: Final = 950_000
 PER_MINUTE: Final = 6_000
 BURST: Final = 1_000
 """What one account may send each web process."""
+CHALLENGES_PER_MINUTE: Final = 60
 INLINE_BYTES_MAX: Final = 64 * 1024
 """A longer body is verified aside: the loop serves screens too."""
 FRESH_SECONDS: Final = 60.0
@@ -120,6 +121,7 @@ class HookDoor:
         self._fresh_seconds = FRESH_SECONDS if buffer is None else BUFFERED_FRESH_SECONDS
         self._accounts = Accounts(self._fresh_seconds)
         self._limit = limit or Limit(PER_MINUTE, BURST)
+        self._challenges = Limit(CHALLENGES_PER_MINUTE, CHALLENGES_PER_MINUTE)
         self._flushes: Flushes[Kept] = Flushes(self._write)
         self._aside = ThreadPoolExecutor(ASIDE_THREADS, thread_name_prefix="hooks")
         self._looking: dict[UUID, Future[Account | None]] = {}
@@ -152,18 +154,17 @@ class HookDoor:
         )
 
     async def challenge(self, called: Called, query: Mapping[str, str]) -> Reply:
-        """Answer a platform that checks our address before it pushes. Raises NotFound, NotVerified."""
-        if not isinstance(called.connector, Challenged):
+        """Answer a platform that checks our address before it pushes. Raises NotFound, NotVerified, Throttled.
+
+        No write asks afterwards whether the account still stands, so it is looked at now: one that was switched off answers nothing more.
+        Platforms check seldom; whoever asks more often than that waits.
+        """
+        connector = called.connector
+        if not isinstance(connector, Challenged):
             raise not_verified()
-        try:
-            return called.connector.challenge(called.account, query)
-        except NotVerified:
-            if not self._is_doubtful(called.account):
-                raise
-            called = await self._again(called)
-        if not isinstance(called.connector, Challenged):
-            raise not_verified()
-        return called.connector.challenge(called.account, query)
+        self._challenges.spend(called.account.id)
+        called = await self._again(called)
+        return connector.challenge(called.account, query)
 
     def note(self, called: Called, refused: TandemError) -> None:
         """Count a call that was turned away."""
