@@ -1,8 +1,13 @@
-"""What makes a connector good, rule by rule; each folder's `quality.toml` says of every rule `done` or `exempt: why`."""
+"""What makes a connector good, rule by rule; each folder's `quality.toml` says of every rule `done` or `exempt: why`.
+
+A scaffold's rules are `open`: it is a connector that is being written, and no folder of the registry may have one.
+"""
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final, Literal
@@ -10,6 +15,7 @@ from typing import Final, Literal
 Tier = Literal["bronze", "silver", "gold", "none"]
 
 #: Rules by tier. A connector has a tier when every rule of it, and of those below, is done or exempt with a reason.
+#: `PROVEN` are never had by an exemption: it says why a thing is not there, and the tier says that it is.
 RULES: Final[dict[Tier, dict[str, str]]] = {
     "bronze": {
         "signing-vectors": "its signatures are checked against published vectors",
@@ -35,6 +41,8 @@ RULES: Final[dict[Tier, dict[str, str]]] = {
         "checked-live": "it was run against the real platform",
     },
 }
+_ANSWER: Final = re.compile(r"done$|done: \S|exempt: \S")
+PROVEN: Final = frozenset({"checked-live"})
 
 
 @lru_cache(maxsize=64)
@@ -49,7 +57,16 @@ def tier_of(name: str) -> Tier:
     said = answers(name)
     reached: Tier = "none"
     for tier, rules in RULES.items():
-        if not all(said.get(rule, "").startswith(("done", "exempt: ")) for rule in rules):
+        if not all(_kept(rule, said.get(rule, "")) for rule in rules):
             break
         reached = tier
     return reached
+
+
+def unanswered(said: Mapping[str, str]) -> list[str]:
+    """The rules of which is said neither `done` nor `exempt` with a reason."""
+    return [rule for tier in RULES.values() for rule in tier if not _ANSWER.match(said.get(rule, ""))]
+
+
+def _kept(rule: str, said: str) -> bool:
+    return _ANSWER.match(said) is not None and (rule not in PROVEN or said.startswith("done"))
