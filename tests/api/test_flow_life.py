@@ -225,6 +225,17 @@ def test_many_people_want_a_second_pair_of_eyes(house: House, person: Person) ->
         admin.put("/v1/flow-limits", {"people_max": None, "cost_max": None})
 
 
+def test_limits_of_running_are_not_limits_of_publishing(house: House, person: Person) -> None:
+    admin = house.person("admin")
+    before = admin.get("/v1/flow-alerts/limits").json()["own"]
+    assert admin.put("/v1/flow-alerts/limits", {**before, "runs_per_hour": 77}).status_code == 204
+    try:
+        assert admin.get("/v1/flow-alerts/limits").json()["effective"]["runs_per_hour"] == 77
+        assert admin.get("/v1/flow-limits").json() == {"people_max": None, "cost_max": None}
+    finally:
+        admin.put("/v1/flow-alerts/limits", before)
+
+
 def test_nobody_gets_past_a_human_step_without_a_second_word(house: House, person: Person) -> None:
     flow = published(person, drawn(human=True))
     assert flow["approval"] is None

@@ -1141,6 +1141,14 @@ class FlowLife:
         """Make a flow from an exported file; everything that is missing here is named with its block."""
         return self._transport.request('POST', '/v1/flow-imports', body=body, idempotency_key=idempotency_key)
 
+    def read_flow_limits(self) -> t.LimitsBodyOutput:
+        """When publishing a flow needs a second person."""
+        return self._transport.request('GET', '/v1/flow-limits')
+
+    def change_flow_limits(self, body: t.LimitsBodyInput, *, idempotency_key: str | None = None) -> t.LimitsBodyOutput:
+        """Change when publishing a flow needs a second person."""
+        return self._transport.request('PUT', '/v1/flow-limits', body=body, idempotency_key=idempotency_key)
+
     def export_flow(self, flow_id: str) -> t.FlowFile:
         """The draft as a file that another tenant can import."""
         return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/export")
@@ -1198,6 +1206,14 @@ class Flows:
         """Every item of `list_alerts`, page after page."""
         return self._transport.pages('/v1/flow-alerts', {'flow_id': flow_id, 'state': state, 'limit': limit})
 
+    def read_limits_of_all(self) -> t.LimitsOut:
+        """What no flow may exceed that has no limits of its own."""
+        return self._transport.request('GET', '/v1/flow-alerts/limits')
+
+    def set_limits_of_all(self, body: t.LimitsInInput, *, idempotency_key: str | None = None) -> None:
+        """Set the limits of all flows that have none of their own."""
+        return self._transport.request('PUT', '/v1/flow-alerts/limits', body=body, idempotency_key=idempotency_key)
+
     def close_alert(self, alert_id: str, *, idempotency_key: str | None = None) -> None:
         """Somebody has looked."""
         return self._transport.request('POST', f"/v1/flow-alerts/{quote(str(alert_id), safe='')}/close", idempotency_key=idempotency_key)
@@ -1225,14 +1241,6 @@ class Flows:
     def iter_list_users_to_hand_to(self, *, limit: int | None = None) -> Iterator[t.Hand]:
         """Every item of `list_users_to_hand_to`, page after page."""
         return self._transport.pages('/v1/flow-choices/users', {'limit': limit})
-
-    def read_limits_of_all(self) -> t.LimitsOut:
-        """What no flow may exceed that has no limits of its own."""
-        return self._transport.request('GET', '/v1/flow-limits')
-
-    def set_limits_of_all(self, body: t.LimitsInInput, *, idempotency_key: str | None = None) -> None:
-        """Set the limits of all flows that have none of their own."""
-        return self._transport.request('PUT', '/v1/flow-limits', body=body, idempotency_key=idempotency_key)
 
     def list_flow_secrets(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageFlowSecretOut:
         """Credentials by name, without their values, with the flows that name them."""

@@ -13,8 +13,7 @@ from fastapi import Request
 
 from tandem.access.http import Access, forbidden
 from tandem.catalog.label import Label
-from tandem.domains.contact.attending import knowledge
-from tandem.domains.contact.material import service as materials
+from tandem.domains.contact import service as contact
 from tandem.domains.directory import service as directory
 from tandem.domains.exports import service as exports
 from tandem.flow import people
@@ -61,8 +60,6 @@ YES_NO: Final = (
 
 YES: Final = YES_NO[:1]
 """What is not agreed to goes on waiting: whoever wrote it is told by a word, not by a verdict."""
-#: What is written by one and approved by another, by how its notices begin: its table.
-_WRITTEN: Final = {"material": "material", "script": "talk_script", "article": "knowledge_article"}
 
 
 def mine(tx: Tx, user_id: UUID, *, waiting: bool, before: UUID | None, limit: int) -> list[Notice]:
@@ -97,7 +94,7 @@ def choices(access: Access, notice: Notice) -> tuple[Choice, ...]:
     if notice.state == "over" or number is None:
         return ()
     if what != "task":
-        return YES_NO if what in _DECIDE else YES if what in _WRITTEN else ()
+        return YES_NO if what in _DECIDE else YES if what in contact.WRITTEN else ()
     reader = access.narrowed("task.decide")
     if reader is None:
         return ()
@@ -117,7 +114,7 @@ def decide(access: Access, request: Request, notice: Notice, choice: str, commen
     what, number = _thing(notice)
     offered = {one.name: one for one in choices(access, notice)}
     chosen = offered.get(choice)
-    if number is None or (what not in _DECIDE and what not in _WRITTEN and what != "task"):
+    if number is None or (what not in _DECIDE and what not in contact.WRITTEN and what != "task"):
         raise Conflict("nothing_to_decide", "这条通知不需要答复。", "This notice wants no answer.")
     if chosen is None:
         if not offered:
@@ -130,7 +127,7 @@ def decide(access: Access, request: Request, notice: Notice, choice: str, commen
     if what == "task":
         with _as(access, "task.decide").tx() as tx:
             people.decide(tx, number, choice, comment)
-    elif what in _WRITTEN:
+    elif what in contact.WRITTEN:
         _approve(access, what, number, notice.thing.split(":")[2])
     else:
         _DECIDE[what](access, request, number, chosen.good, comment)
@@ -187,10 +184,7 @@ def _approve(access: Access, what: str, number: UUID, version: str) -> None:
     """Approve what somebody wrote, as it stood when this was told."""
     seen = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(Decimal(version).scaleb(6)))
     with _as(access, "material.approve").tx() as tx:
-        if what == "article":
-            knowledge.rule(tx, number, "approved", seen)
-        else:
-            materials.rule(tx, _WRITTEN[what], number, "approved", seen)
+        contact.approve_written(tx, what, number, seen)
 
 
 _DECIDE: Final[Mapping[str, Callable[[Access, Request, UUID, bool, str], None]]] = {

@@ -233,7 +233,7 @@ def read_limits(access: Reader, flow_id: UUID) -> LimitsOut:
     return _limits(mine, limits.effective(mine, every))
 
 
-@router.get("/flow-limits")
+@router.get("/flow-alerts/limits")
 def read_limits_of_all(access: Reader) -> LimitsOut:
     """What no flow may exceed that has no limits of its own."""
     with access.tx() as tx:
@@ -241,7 +241,7 @@ def read_limits_of_all(access: Reader) -> LimitsOut:
     return _limits(every, limits.effective(limits.Limits(), every))
 
 
-@router.put("/flow-limits", status_code=204)
+@router.put("/flow-alerts/limits", status_code=204)
 def set_limits_of_all(access: Publisher, body: LimitsIn) -> None:
     """Set the limits of all flows that have none of their own."""
     with access.tx() as tx:

@@ -2412,6 +2412,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flow-alerts/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What no flow may exceed that has no limits of its own
+         * @description What no flow may exceed that has no limits of its own.
+         */
+        get: operations["flows_read_limits_of_all"];
+        /**
+         * Set the limits of all flows that have none of their own
+         * @description Set the limits of all flows that have none of their own.
+         */
+        put: operations["flows_set_limits_of_all"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flow-alerts/{alert_id}/close": {
         parameters: {
             query?: never;
@@ -2620,15 +2644,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What no flow may exceed that has no limits of its own
-         * @description What no flow may exceed that has no limits of its own.
+         * When publishing a flow needs a second person
+         * @description When publishing a flow needs a second person.
          */
-        get: operations["flows_read_limits_of_all"];
+        get: operations["flow_life_read_flow_limits"];
         /**
-         * Set the limits of all flows that have none of their own
-         * @description Set the limits of all flows that have none of their own.
+         * Change when publishing a flow needs a second person
+         * @description Change when publishing a flow needs a second person.
          */
-        put: operations["flows_set_limits_of_all"];
+        put: operations["flow_life_change_flow_limits"];
         post?: never;
         delete?: never;
         options?: never;
@@ -33186,6 +33210,108 @@ export interface operations {
             };
         };
     };
+    flows_read_limits_of_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "own": {
+                     *         "runs_per_hour": 10,
+                     *         "runs_inside": 10,
+                     *         "effects_per_minute": 10,
+                     *         "cost_per_day": "text",
+                     *         "stuck_hours": 10,
+                     *         "steps_per_run": 21
+                     *       },
+                     *       "effective": {
+                     *         "runs_per_hour": 10,
+                     *         "runs_inside": 10,
+                     *         "effects_per_minute": 10,
+                     *         "cost_per_day": "text",
+                     *         "stuck_hours": 10,
+                     *         "steps_per_run": 21
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LimitsOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_set_limits_of_all: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "runs_per_hour": 10,
+                 *       "runs_inside": 10,
+                 *       "effects_per_minute": 10,
+                 *       "cost_per_day": 10,
+                 *       "stuck_hours": 10,
+                 *       "steps_per_run": 21
+                 *     }
+                 */
+                "application/json": components["schemas"]["LimitsIn-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     flows_close_alert: {
         parameters: {
             query?: never;
@@ -33757,7 +33883,7 @@ export interface operations {
             };
         };
     };
-    flows_read_limits_of_all: {
+    flow_life_read_flow_limits: {
         parameters: {
             query?: never;
             header?: never;
@@ -33774,25 +33900,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "own": {
-                     *         "runs_per_hour": 10,
-                     *         "runs_inside": 10,
-                     *         "effects_per_minute": 10,
-                     *         "cost_per_day": "text",
-                     *         "stuck_hours": 10,
-                     *         "steps_per_run": 21
-                     *       },
-                     *       "effective": {
-                     *         "runs_per_hour": 10,
-                     *         "runs_inside": 10,
-                     *         "effects_per_minute": 10,
-                     *         "cost_per_day": "text",
-                     *         "stuck_hours": 10,
-                     *         "steps_per_run": 21
-                     *       }
+                     *       "people_max": 10,
+                     *       "cost_max": "text"
                      *     }
                      */
-                    "application/json": components["schemas"]["LimitsOut"];
+                    "application/json": components["schemas"]["LimitsBody-Output"];
                 };
             };
             401: components["responses"]["Error401"];
@@ -33809,7 +33921,7 @@ export interface operations {
             };
         };
     };
-    flows_set_limits_of_all: {
+    flow_life_change_flow_limits: {
         parameters: {
             query?: never;
             header?: {
@@ -33823,24 +33935,28 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "runs_per_hour": 10,
-                 *       "runs_inside": 10,
-                 *       "effects_per_minute": 10,
-                 *       "cost_per_day": 10,
-                 *       "stuck_hours": 10,
-                 *       "steps_per_run": 21
+                 *       "people_max": 10,
+                 *       "cost_max": 10
                  *     }
                  */
-                "application/json": components["schemas"]["LimitsIn-Input"];
+                "application/json": components["schemas"]["LimitsBody-Input"];
             };
         };
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    /**
+                     * @example {
+                     *       "people_max": 10,
+                     *       "cost_max": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LimitsBody-Output"];
+                };
             };
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];

@@ -19,8 +19,8 @@ export function Limits({ flowId }: { flowId?: string }) {
   const can = useCan();
   const told = useTold();
   const client = useQueryClient();
-  const path = flowId ? `/flows/${flowId}/limits` : "/flow-limits";
-  const key = flowId ? ["/flows", flowId, "limits"] : ["/flow-limits"];
+  const path = flowId ? `/flows/${flowId}/limits` : "/flow-alerts/limits";
+  const key = flowId ? ["/flows", flowId, "limits"] : ["/flow-alerts/limits"];
   const query = useQuery({ queryKey: key, queryFn: ({ signal }) => api.get<Schemas["LimitsOut"]>(path, undefined, signal) });
   const save = useMutation({
     mutationFn: (next: Own) => api.put(path, next),

@@ -1,0 +1,22 @@
+"""What other domains may ask of this one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from tandem.domains.contact.attending import knowledge
+from tandem.domains.contact.material import service as materials
+from tandem.kernel.db import Tx
+
+#: What is written by one and approved by another, as its notices call it: its table.
+WRITTEN: Final = {"material": "material", "script": "talk_script", "article": "knowledge_article"}
+
+
+def approve_written(tx: Tx, what: str, number: UUID, seen: datetime) -> None:
+    """Approve a material, a talk script or a knowledge article as it stood at `seen`. Raises as `rule`."""
+    if what == "article":
+        knowledge.rule(tx, number, "approved", seen)
+    else:
+        materials.rule(tx, WRITTEN[what], number, "approved", seen)
