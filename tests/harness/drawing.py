@@ -16,16 +16,104 @@ from tandem.catalog.label import Label
 from tandem.flow.node import DONE, CompileContext, Config, Fragment, Group, NodeKind, Port
 
 BLOCKS_MAX = 14
-EVENTS = ("order.paid", "refund.created", "visit.recorded", "coupon.redeemed")
 BAD = "bad"
-"""The city of those who fail at a fragile block."""
+"""The word of those who fail at a fragile block: a customer's city, a thing's place."""
+
+
+@dataclass(frozen=True)
+class Sort:
+    """What a flow is about: the table and column of its word, how a condition calls that, and what happens to it.
+
+    `events`: the one that starts, two that are waited for, the one that goals and exits watch. Those in `through` are told of its customer.
+    """
+
+    name: str
+    table: str
+    column: str
+    word: str
+    events: tuple[str, str, str, str]
+    through: frozenset[str] = frozenset()
+
+    @property
+    def people(self) -> bool:
+        """Is it the customer herself?"""
+        return self.name == "customer"
+
+    @property
+    def whose(self) -> bool:
+        """May it have a customer, or be one?"""
+        return self.people or bool(self.through)
+
+
+SORTS = {
+    one.name: one
+    for one in (
+        Sort(
+            "customer",
+            "customer",
+            "city",
+            "customer.city",
+            ("order.paid", "refund.created", "visit.recorded", "coupon.redeemed"),
+        ),
+        Sort(
+            "order",
+            "sales_order",
+            "source",
+            "order.source",
+            ("order.paid", "order.completed", "visit.recorded", "coupon.redeemed"),
+            frozenset({"visit.recorded", "coupon.redeemed"}),
+        ),
+        Sort(
+            "stock_item",
+            "stock_level",
+            "product_id",
+            "stock_item.product_id",
+            ("stock.low", "stock.counted", "stock.restored", "stock.line_changed"),
+        ),
+        Sort(
+            "opening",
+            "thing",
+            "title",
+            "opening.title",
+            ("opening.created", "opening.changed", "opening.stage_changed", "opening.changed"),
+        ),
+    )
+}
+
+
+class MarkConfig(Config):
+    points: int
+
+
+class Mark(NodeKind[MarkConfig]):
+    """Leaves a mark of so many points, once for each that passes: the effect of flows about what has no points of its own."""
+
+    kind = "test.mark"
+    group = Group.FLOW
+    for_customer = False
+    label = help = Label("记号", "Mark")
+    config = MarkConfig
+
+    def ports(self, config: MarkConfig) -> tuple[Port, ...]:
+        return (DONE,)
+
+    def fragment(self, config: MarkConfig, ctx: CompileContext) -> Fragment:
+        return Fragment(
+            effects={
+                "marked": "insert into human_task (bucket, id, tenant_id, customer_id, origin_id, flow_id, run_id, block, visit, title, note,"
+                " role, ports, state, created_at) select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, r.origin_id, r.flow_id, r.id,"
+                " %(block)s, r.visit, 'mark', %(points)s::text, '', '[]', 'done', %(now)s from {rows} r"
+            },
+            params={"block": ctx.block, "points": config.points},
+        )
 
 
 class Fragile(NodeKind[Config]):
-    """Fails in SQL for customers of the city `bad`."""
+    """Fails in SQL for those whose word is `bad`."""
 
     kind = "test.fragile"
     group = Group.FLOW
+    for_customer = False
     label = help = Label("脆弱", "Fragile")
     config = Config
 
@@ -33,9 +121,11 @@ class Fragile(NodeKind[Config]):
         return (DONE,)
 
     def fragment(self, config: Config, ctx: CompileContext) -> Fragment:
+        of = SORTS[ctx.subject]
+        own = "r.customer_id" if of.people else "r.subject_id"
         return Fragment(
-            joins="left join customer c on c.bucket = r.bucket and c.id = r.customer_id and c.tenant_id = %(tenant)s",
-            columns={"checked": f"(case when c.city = '{BAD}' then 'not a number' else '0' end)::int"},
+            joins=f"left join {of.table} c on c.bucket = r.bucket and c.id = {own} and c.tenant_id = %(tenant)s",
+            columns={"checked": f"(case when c.{of.column} = '{BAD}' then 'not a number' else '0' end)::int"},
             port="r.checked",
         )
 
@@ -44,6 +134,7 @@ class Fragile(NodeKind[Config]):
 class Drawing:
     """A flow as it is drawn, from left to right. Every wait has a length of its own, so that no two end at the same moment."""
 
+    sort: Sort
     breaks: bool = False
     """Blocks may fail, and catches are drawn; otherwise "enough" may be asked of branches."""
     called: str | None = None
@@ -59,6 +150,13 @@ class Drawing:
         if catch is not None:
             self.caught[name] = catch
         return name
+
+    def points(self, catch: str | None) -> str:
+        """An effect that adds up: points of a customer, else marks."""
+        many = 1 + len(self.blocks)
+        if self.sort.people:
+            return self.add("marketing.add_points", catch, points=many, reason="t")
+        return self.add("test.mark", catch, points=many)
 
     def lead(self, ends: Ends, to: str) -> None:
         self.arrows += [{"from": name, "port": port, "to": to} for name, port in ends]
@@ -89,7 +187,7 @@ def sequence(draw: st.DrawFn, drawing: Drawing, ends: Ends, depth: int, catch: s
     """Draw up to three blocks after these ends; returns what leads out of the last."""
     kinds = ["points", "condition", "wait", "event", "task"]
     if depth < 2:
-        kinds += ["parallel", "each"] + ["call"] * (drawing.called is not None)
+        kinds += ["parallel"] + ["each"] * drawing.sort.whose + ["call"] * (drawing.called is not None)
     if drawing.breaks:
         kinds += ["fragile", "fragile", "catch"]
     for drawn in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3)):
@@ -101,17 +199,16 @@ def sequence(draw: st.DrawFn, drawing: Drawing, ends: Ends, depth: int, catch: s
 def _one(draw: st.DrawFn, drawing: Drawing, ends: Ends, kind: str, depth: int, catch: str | None) -> Ends:
     match kind:
         case "points":
-            name = drawing.add("marketing.add_points", catch, points=1 + len(drawing.blocks), reason="t")
-            outs = ["done"]
+            name, outs = drawing.points(catch), ["done"]
         case "fragile":
             name, outs = drawing.add("test.fragile", catch), ["done"]
         case "condition":
-            ways = [{"name": "y", "label": "是", "condition": "customer.city = '上海'"}]
+            ways = [{"name": "y", "label": "是", "condition": f"{drawing.sort.word} = '上海'"}]
             name, outs = drawing.add("decide.condition", catch, ways=ways), ["y", "else"]
         case "wait":
             name, outs = drawing.add("wait.duration", catch, span=drawing.span()), ["done"]
         case "event":
-            what = draw(st.sampled_from(EVENTS[1:3]))
+            what = draw(st.sampled_from(drawing.sort.events[1:3]))
             name = drawing.add("wait.event", catch, event_type=what, timeout=drawing.span())
             outs = ["happened", "timeout"]
         case "task":
@@ -156,26 +253,27 @@ def _catch(draw: st.DrawFn, drawing: Drawing, ends: Ends, depth: int, catch: str
     """A stretch, and the way of those who fail in it; both go on together."""
     name = drawing.add("flow.catch", catch)
     drawing.lead(ends, name)
-    failed = drawing.add("marketing.add_points", catch, points=1 + len(drawing.blocks), reason="t")
+    failed = drawing.points(catch)
     drawing.lead([(name, "failed")], failed)
     return [*sequence(draw, drawing, [(name, "on")], depth, failed), (failed, "done")]
 
 
-def called_graph(draw: st.DrawFn) -> dict[str, Any]:
+def called_graph(draw: st.DrawFn, sort: Sort) -> dict[str, Any]:
     """A flow for others to call: points, a wait, an exit. Its lengths are nobody else's."""
     span = {"amount": str(41 + 17 * draw(st.integers(0, 9))), "unit": "minutes"}
     waits = [
         block("pause", "wait.duration", span=span),
-        block("pause", "wait.event", event_type="visit.recorded", timeout=span),
+        block("pause", "wait.event", event_type=sort.events[2], timeout=span),
     ]
     wait = draw(st.sampled_from(waits))
     outs = ["done"] if wait["kind"] == "wait.duration" else ["happened", "timeout"]
-    points = block("gain", "marketing.add_points", points=100, reason="t")
+    effect = {"points": 100, "reason": "t"} if sort.people else {"points": 100}
+    points = block("gain", "marketing.add_points" if sort.people else "test.mark", **effect)
     arrows = [("called", "entered", "gain"), ("gain", "done", "pause"), *(("pause", out, "exit") for out in outs)]
     return {
         "blocks": [block("called", "start.flow"), points, wait, block("exit", "flow.exit")],
         "arrows": [{"from": left, "port": port, "to": to} for left, port, to in arrows],
-        "settings": {},
+        "settings": {"subject": sort.name},
     }
 
 
@@ -184,22 +282,23 @@ CALLED_ID = "00000000-0000-4000-8000-00000000ca11"
 
 
 @st.composite
-def flows(draw: st.DrawFn) -> Drawn:
-    called = called_graph(draw) if draw(st.booleans()) else None
-    drawing = Drawing(breaks=draw(st.booleans()), called=None if called is None else CALLED_ID)
-    drawing.blocks.append(block("start", "start.event", event_type="order.paid"))
+def flows(draw: st.DrawFn, sort: Sort) -> Drawn:
+    called = called_graph(draw, sort) if draw(st.booleans()) else None
+    drawing = Drawing(sort, breaks=draw(st.booleans()), called=None if called is None else CALLED_ID)
+    drawing.blocks.append(block("start", "start.event", event_type=sort.events[0]))
     ends = sequence(draw, drawing, [("start", "entered")], 0)
     drawing.blocks.append(block("exit", "flow.exit"))
     drawing.lead(ends, "exit")
-    watch = {"event_type": "coupon.redeemed"}
+    watch = {"event_type": sort.events[3]}
     settings: dict[str, Any] = draw(
         st.sampled_from([{}, {"goal": watch}, {"goal": watch | {"leave": False}}, {"exit_when": watch}])
     )
-    graph = {"blocks": drawing.blocks, "arrows": drawing.arrows, "settings": settings}
+    graph = {"blocks": drawing.blocks, "arrows": drawing.arrows, "settings": {"subject": sort.name} | settings}
     return Drawn(graph, called, drawing.caught)
 
 
 REMOVABLE = {
+    "test.mark": "done",
     "marketing.add_points": "done",
     "wait.duration": "done",
     "wait.event": "happened",
@@ -225,6 +324,6 @@ def changed(drawn: Drawn, which: int) -> tuple[Drawn, dict[str, str]]:
 
 
 def _more(one: dict[str, Any]) -> dict[str, Any]:
-    if one["kind"] != "marketing.add_points":
+    if one["kind"] not in ("marketing.add_points", "test.mark"):
         return one
     return one | {"config": one["config"] | {"points": one["config"]["points"] + 1000}}

@@ -26,6 +26,8 @@ class Version:
         self.blocks = {one["id"]: one for one in graph["blocks"]}
         self.arrows = {(one["from"], one["port"]): one["to"] for one in graph["arrows"]}
         self.caught = caught
+        self.start: str | None = self.blocks["start"]["config"]["event_type"] if "start" in self.blocks else None
+        self.for_customers = any(one["kind"] == "flow.for_each" for one in self.blocks.values())
         settings = graph["settings"]
         self.goal: dict[str, Any] = settings.get("goal") or {}
         self.exit_when: str | None = (settings.get("exit_when") or {}).get("event_type")
@@ -63,13 +65,15 @@ class Run:
 
 
 class Interpreter:
-    """One flow, the flow it calls, and one customer. `things` are the coupons she has."""
+    """One flow, the flow it calls, and one customer or thing. `things` are the coupons she has, or its customer."""
 
     def __init__(self, version: Version, sub: Version | None, city: str, things: int = 0) -> None:
         self.version = version
         self.sub = sub
         self.city = city
         self.things = things
+        self.owned = True
+        """Has it a customer? What has none does not enter a flow that asks for one."""
         self.runs: list[Run] = []
         self.points = 0
         self.goals = 0
@@ -92,7 +96,14 @@ class Interpreter:
             if wanted == kind and run.since <= at and (run.until is None or at <= run.until):
                 woken.append((run, "happened"))
         self._wake(woken, now)
-        if kind == "order.paid" and self.open and not self.paused and all(one.ended for one in self._roots()):
+        may = self.owned or not self.version.for_customers
+        if (
+            kind == self.version.start
+            and may
+            and self.open
+            and not self.paused
+            and all(one.ended for one in self._roots())
+        ):
             run = Run(self.version, "start", at)
             self.runs.append(run)
             self._pass(run, "entered", now)
@@ -251,7 +262,7 @@ class Interpreter:
         run.block, run.before = target, False
         config = run.version.blocks[target]["config"]
         match run.kind:
-            case "marketing.add_points":
+            case "marketing.add_points" | "test.mark":
                 self.points += config["points"]
                 self._pass(run, "done", now)
             case "decide.condition":
