@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from harness.flows import FlowHouse
 from harness.house import House
+from harness.locks import comes_to_buckets_first
+from tandem.access.permissions import Grant
 from tandem.assembly import system
+from tandem.catalog.label import Label
+from tandem.domains.notices import finding
+from tandem.domains.notices.finding import Found
+from tandem.domains.notices.telling import Colleague, may_hear
+from tandem.domains.sales import unwinding
 from tandem.domains.sales.rules import Rule, Seat, chosen, worth
 from tandem.flow.runtime import Engine
 from tandem.kernel.db import connect
-from tandem.kernel.ids import new_id
+from tandem.kernel.ids import bucket_of, new_id
 from tandem.kernel.turn import lease
 from tandem.stream.door.pending import resolve_waiting
+from tandem.stream.events import NewEvent
+from tandem.stream.inbox import emit
+from tandem.stream.projection import BACKFILL
 
 
 @dataclass
@@ -222,6 +233,98 @@ def test_an_owner_works_on_a_lead_beyond_her_store_and_hands_it_on(shop: Shop) -
     assert kinds[-2:] == ["lead.contacted", "lead.lost"]
 
 
+def test_an_order_of_another_customers_wins_her_no_lead(shop: Shop) -> None:
+    who = {"identifiers": card("L21")}
+    shop.tell("lead", who | {"at": shop.now, "subject": "茶", "source": "moved"}, "form")
+    paid = {
+        "order_id": "O21",
+        "status": "paid",
+        "placed_at": shop.now,
+        "paid_at": shop.now,
+        "total": "80.00",
+        "lines": [],
+    }
+    shop.tell("order", who | paid)
+    assert shop.leads(source="moved")[0]["state"] == "won"
+    # The order turns out to be somebody else's: its rows go from her bucket, and that is told.
+    customer = UUID(shop.customer("L21"))
+    ((order,),) = shop.flows.owner("delete from sales_order where external_id = 'O21' returning id", {})
+    moved = NewEvent(
+        type="order.moved", bucket=bucket_of(customer), customer_id=customer, occurred_at=datetime.now(UTC), payload={"order_id": str(order)},
+        mode=BACKFILL, subject_type="order", subject_id=order,
+    )  # fmt: skip
+    with shop.house.db.tx("worker", tenant=shop.house.a.id) as tx:
+        emit(tx, [moved])
+    shop.settle()
+    (lead,) = shop.leads(source="moved")
+    assert (lead["state"], lead["order_id"]) == ("assigned", None)
+
+
+def test_a_leavers_leads_go_to_whom_the_rules_name_and_seats_are_no_shared_row(shop: Shop) -> None:
+    admin, ids = shop.house.person("admin"), shop.house.a.people
+    ok(
+        admin.put(
+            "/v1/lead-rules",
+            {"seats": [{"user_id": str(ids["agent"])}, {"user_id": str(ids["shop2"])}], "assign": "turns"},
+        )
+    )
+    # Who gives out the work sees how much each has; who does it does not.
+    seen = {who: ok(shop.house.person(who).get("/v1/lead-rules"))["seats"][0]["open"] for who in ("admin", "shop1")}
+    assert (isinstance(seen["admin"], int), seen["shop1"]) == (True, None)
+    with shop.house.database.connect() as other:
+        # Another worker's turn holds the seats: this one writes none of them, and waits for nobody.
+        other.execute("select 1 from lead_seat for update")
+        shop.flows.worker.execute("set lock_timeout = '1ms'")
+        shop.flows.worker.commit()
+        for number in ("L31", "L32"):
+            shop.tell(
+                "lead", {"identifiers": card(number), "at": shop.now, "subject": "茶具", "source": "left"}, "form"
+            )
+        shop.flows.worker.execute("reset lock_timeout")
+        shop.flows.worker.commit()
+        other.rollback()
+    assert {one["owner_id"] for one in shop.leads(source="left")} == {str(ids["agent"]), str(ids["shop2"])}, "in turns"
+    shop.flows.owner("update staff_user set active = false where id = %(id)s", {"id": ids["agent"]})
+    comes_to_buckets_first(shop.house.db, shop.house.a.id, unwinding.hand_on)
+    unwinding.leavers_round(shop.house.db)
+    shop.settle()
+    assert {one["owner_id"] for one in shop.leads(source="left")} == {str(ids["shop2"])}
+    steps = ok(admin.get(f"/v1/leads/{shop.leads(source='left')[0]['id']}"))["steps"]
+    assert {"lead.assigned"} <= {one["type"] for one in steps}
+    # Nobody is left who gets leads: they are nobody's, and reminded of.
+    shop.flows.owner("update staff_user set active = false where id = %(id)s", {"id": ids["shop2"]})
+    with shop.house.db.tx("worker", tenant=shop.house.a.id) as tx:
+        assert unwinding.hand_on(tx) >= 2
+    assert {(one["owner_id"], one["state"]) for one in shop.leads(source="left")} == {(None, "new")}
+    shop.flows.owner("update staff_user set active = true where tenant_id = %(tenant)s")
+    shop.flows.forward(hours=1)
+    shop.settle()
+    with shop.house.db.tx("worker", tenant=shop.house.a.id) as tx:
+        told = [one for one in finding._leads(tx) if "茶具" in one.title.zh]
+    assert {(one.user_id, one.managers) for one in told} == {(None, True)}
+
+
+def test_overdue_leads_are_told_to_their_owner_and_then_to_her_manager() -> None:
+    owner, store = new_id(), new_id()
+
+    def who(scope: str, user: UUID, *stores: UUID) -> Colleague:
+        return Colleague(user, new_id(), "", "zh", (Grant(frozenset({"lead.*"}), scope, stores),), frozenset())
+
+    hers = Found("lead", "lead:1:1", Label("", ""), user_id=owner)
+    managers = Found(
+        "lead", "lead:1:2", Label("", ""), permission="lead.write", not_for=frozenset({owner}), about_customer=True, store_id=store, managers=True
+    )  # fmt: skip
+    people = {
+        "owner": who("own", owner),
+        "manager": who("store", new_id(), store),
+        "other": who("store", new_id(), new_id()),
+        "all": who("all", new_id()),
+    }
+    assert [name for name, one in people.items() if may_hear(hers, one)] == ["owner"]
+    assert [name for name, one in people.items() if may_hear(managers, one)] == ["manager"]
+    assert [name for name, one in people.items() if may_hear(replace(managers, store_id=None), one)] == ["all"]
+
+
 def test_a_lead_goes_with_its_customer_to_another_store(shop: Shop) -> None:
     told = {"identifiers": card("L7"), "name": "搬家", "store": "s1"}
     shop.tell("store", {"code": "s1", "name": "一店", "region": "north"})
@@ -247,8 +350,15 @@ def test_what_was_given_back_is_no_amount_of_a_lead(shop: Shop) -> None:
     }
     shop.tell("order", who | paid)
     shop.tell("refund", {"refund_id": "R8", "order_id": "O8", "amount": "30.00", "at": shop.now})
+    assert shop.leads(source="refunded")[0]["state"] == "won"
     (source,) = [one for one in ok(admin.get("/v1/lead-funnel"))["sources"] if one["source"] == "refunded"]
     assert (source["orders"], source["amount"]["amount"]) == (1, "50.00")
+    # Given back whole, by two refunds: nothing came of it.
+    shop.tell("refund", {"refund_id": "R9", "order_id": "O8", "amount": "50.00", "at": shop.now})
+    (lead,) = shop.leads(source="refunded")
+    assert (lead["state"], lead["why"]) == ("lost", "refunded")
+    (source,) = [one for one in ok(admin.get("/v1/lead-funnel"))["sources"] if one["source"] == "refunded"]
+    assert (source["orders"], source["lost"], source["amount"]["amount"]) == (0, 1, "0.00")
     for day in ("0001-01-03", "9999-12-31"):
         paths = ("/v1/lead-funnel", "/v1/traffic-funnel", "/v1/conversion")
         assert [admin.get(path, to=day).status_code for path in paths] == [422, 422, 422]

@@ -199,7 +199,21 @@ class StockPush(TenantRow, Base):
         UniqueConstraint("tenant_id", "run_id", "block", "visit"),
         Index("ix_stock_push_due", "tenant_id", "due_at", postgresql_where=text("state in ('waiting', 'asking')")),
         Index("ix_stock_push_item", "tenant_id", "item_id", "created_at"),
-        {"info": {"kind": "tenant"}, "postgresql_with": _QUEUE},
+        {
+            "info": {
+                "kind": "tenant",
+                "retention": {
+                    "what": "stock_pushes",
+                    "zh": "向店铺发布库存的记录",
+                    "en": "Stock set at shops",
+                    "by": "created_at",
+                    "days": 180,
+                    "least": 30,
+                    "where": "state in ('done', 'refused', 'overtaken')",
+                },
+            },
+            "postgresql_with": _QUEUE,
+        },
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     item_id: Mapped[UUID]

@@ -197,7 +197,7 @@ _DECIDE: Final[Mapping[str, Callable[[Access, Request, UUID, bool, str], None]]]
 PAGES: Final[Mapping[str, str]] = {
     "publish": "/flows", "export": "/exports", "rights": "/settings/rights", "rule": "/settings/people/directory", "task": "/tasks", "alert": "/flow-alerts",
     "material": "/materials", "script": "/materials", "article": "/knowledge",
-    "links": "/live-codes", "lost": "/lost-friends", "handover": "/lost-friends", "stop": "/settings/people/directory",
+    "links": "/live-codes", "lead": "/leads", "lost": "/lost-friends", "handover": "/lost-friends", "stop": "/settings/people/directory",
 }  # fmt: skip
 
 

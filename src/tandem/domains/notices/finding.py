@@ -19,6 +19,7 @@ EACH_MAX: Final = 200
 FRESH: Final = timedelta(days=1)
 """What is older than this was there before anybody was told of anything."""
 LOST_FRESH: Final = timedelta(hours=6)
+LEADS_FRESH: Final = timedelta(days=7)
 
 KINDS: Final[dict[str, Label]] = {
     "approval": Label("待您复核", "Waits for your word"),
@@ -26,6 +27,7 @@ KINDS: Final[dict[str, Label]] = {
     "alert": Label("流程预警", "Early warnings of flows"),
     "lost": Label("客户流失", "Lost customers"),
     "chat": Label("客户久等未回复", "Unanswered chats"),
+    "lead": Label("线索超时未跟进", "Overdue leads"),
     "handover": Label("待移交的客户", "Customers to hand over"),
     "directory": Label("通讯录", "Company directory"),
     "links": Label("获客助手余额", "Balance of acquisition links"),
@@ -51,6 +53,8 @@ class Found:
     about_customer: bool = False
     store_id: UUID | None = None
     owner_id: UUID | None = None
+    managers: bool = False
+    """Only for whoever looks after the store (or, where there is none, the company): not for everybody who sees it all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +261,31 @@ def _lost(tx: Tx) -> Iterable[Found]:
         yield Found("lost", f"lost:{one}", Label("有一位客户删除了您", "A customer removed you"), user_id=user)
 
 
+def _leads(tx: Tx) -> Iterable[Found]:
+    """Leads that nobody followed up in time: told to their owner; when they are nobody's, or overdue again, to the store's managers."""
+    rows = tx.cursor(
+        """
+        select l.id, l.reminded, l.subject, l.source, l.owner_user_id, l.store_id, u.name from lead as l
+        left join staff_user as u on u.tenant_id = %(tenant)s and u.id = l.owner_user_id
+        where l.bucket = any(%(buckets)s::smallint[]) and l.tenant_id = %(tenant)s and l.state in ('new', 'assigned') and l.reminded > 0
+          and l.asked_at > %(asked)s
+          and not exists (select from staff_notice as n where n.tenant_id = %(tenant)s and n.thing = 'lead:' || l.id || ':' || l.reminded)
+        order by l.asked_at desc limit %(limit)s
+        """,
+        _fresh(tx) | {"asked": tx.now - LEADS_FRESH},
+    ).fetchall()
+    for one, times, subject, source, owner, store, name in rows:
+        title = Label(f"线索超时未跟进：{subject or source}", f"A lead is overdue: {subject or source}")
+        whose = Label(f"跟进人：{name or '未分配'}", f"Owner: {name or 'nobody yet'}")
+        lines, thing = (whose, Label(f"第 {times} 次提醒", f"Reminder {times}")), f"lead:{one}:{times}"
+        if owner is not None:
+            yield Found("lead", thing, title, lines, user_id=owner)
+        if owner is None or times > 1:
+            yield Found(
+                "lead", thing, title, lines, permission="lead.write", not_for=_people([owner]), about_customer=True, store_id=store, managers=True
+            )  # fmt: skip
+
+
 def _chats(tx: Tx) -> Iterable[Found]:
     """Customers who wait for an answer past the desk's minutes: told to who attends to her, else to whoever looks after the desks."""
     rows = tx.cursor(
@@ -369,6 +398,12 @@ SOURCES: Final[tuple[Source, ...]] = (
         " and h.state = 'open' and coalesce(h.level, 0)::text = split_part(n.thing, ':', 3))",
     ),
     Source("alert", _alerts, f"exists (select from flow_alert a where a.tenant_id = %(tenant)s and a.id = {_OF} and a.closed_at is null)"),
+    Source(
+        "lead",
+        _leads,
+        f"exists (select from lead l where l.bucket = any(%(buckets)s::smallint[]) and l.tenant_id = %(tenant)s and l.id = {_OF}"
+        " and l.state in ('new', 'assigned') and l.reminded::text = split_part(n.thing, ':', 3))",
+    ),
     Source("lost", _lost, "n.made_at > now() - interval '1 day'"),
     Source(
         "chat",

@@ -50,6 +50,12 @@ def may_hear(one: Found, who: Colleague) -> bool:
     reach = reach_of(who.grants, one.permission)
     if reach is None or (one.role and one.role not in who.roles):
         return False
+    if one.managers:
+        return (
+            reach.kind in {"store", "region"} and one.store_id in reach.store_ids
+            if one.store_id
+            else reach.kind == "all"
+        )
     if not one.about_customer or reach.kind == "all":
         return True
     return one.owner_id == who.user_id or one.store_id in reach.store_ids

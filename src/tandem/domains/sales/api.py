@@ -137,7 +137,11 @@ def lose_lead(access: Writer, lead_id: UUID, given: LeadLost) -> None:
 def get_lead_rules(access: Reader) -> LeadRulesOut:
     """How leads are kept, and who gets them."""
     with _whole(access) as tx:
-        seats = [LeadSeatOut.model_validate(one) for one in service.seats(tx)]
+        # How much each colleague has open is for whoever gives out the work.
+        keeps = access.may("lead.rules")
+        seats = [
+            LeadSeatOut.model_validate({**one, "open": one["open"] if keeps else None}) for one in service.seats(tx)
+        ]
         return LeadRulesOut(**service.vars_of(tx), seats=seats, points=dict(POINTS))
 
 

@@ -9,6 +9,9 @@ from tandem.catalog.value_types import NUMBER, TEXT
 YUAN: Final = Label("元", "CNY")
 #: What other domains tell, heard here.
 ORDER_PAID: Final = "order.paid"
+ORDER_CANCELLED: Final = "order.cancelled"
+ORDER_MOVED: Final = "order.moved"
+REFUND_CREATED: Final = "refund.created"
 FRIEND_ADDED: Final = "friend.added"
 
 LEAD_REPORTED: Final = "lead.reported"
@@ -25,6 +28,8 @@ WHY: Final = (
     Option("friend", Label("已加好友", "Became a friend")),
     Option("hand", Label("员工跟进", "Followed up by staff")),
     Option("order", Label("已下单", "Ordered")),
+    Option("refunded", Label("已全额退款或取消", "Given back or cancelled")),
+    Option("left", Label("原跟进人已离职", "Its owner left")),
     Option("price", Label("价格原因", "Price")),
     Option("elsewhere", Label("在别处买了", "Bought elsewhere")),
     Option("no_answer", Label("联系不上", "No answer")),

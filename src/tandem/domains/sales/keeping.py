@@ -97,15 +97,13 @@ from customer as c
 left join customer_profile as p on p.bucket = c.bucket and p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s and p.customer_id = c.id
 where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.id = any(%(ids)s::uuid[])
 """
+# When somebody got her last lead follows from the leads: a mark of it on her seat would be one row that customers of all buckets share.
 _SEATS: Final = """
-select s.user_id, s.store_id, s.got_at, (select count(*) from lead as l where l.tenant_id = %(tenant)s and l.bucket = any(%(every)s::smallint[])
+select s.user_id, s.store_id, (select max(l.assigned_at) from lead as l where l.tenant_id = %(tenant)s and l.bucket = any(%(every)s::smallint[])
+  and l.owner_user_id = s.user_id) as got_at, (select count(*) from lead as l where l.tenant_id = %(tenant)s and l.bucket = any(%(every)s::smallint[])
   and l.owner_user_id = s.user_id and l.state in ('new', 'assigned', 'contacted'))::int as load
 from lead_seat as s join staff_user as u on u.tenant_id = %(tenant)s and u.id = s.user_id and u.active
 where s.tenant_id = %(tenant)s order by s.user_id
-"""
-_GOT: Final = """
-update lead_seat as s set got_at = greatest(s.got_at, n.at) from jsonb_to_recordset(%(rows)s::jsonb) as n(user_id uuid, at timestamptz)
-where s.tenant_id = %(tenant)s and s.user_id = n.user_id
 """
 _NAMES: Final = "select id, name from staff_user where tenant_id = %(tenant)s and id = any(%(ids)s::uuid[])"
 
@@ -120,7 +118,7 @@ class _Person:
 
 
 @dataclass(slots=True)
-class _Batch:
+class Batch:
     """What a batch of events changes."""
 
     rule: Rule
@@ -128,7 +126,6 @@ class _Batch:
     people: dict[UUID, _Person] = field(default_factory=dict[UUID, _Person])
     seats: list[Seat] = field(default_factory=list[Seat])
     changed: dict[UUID, Lead] = field(default_factory=dict[UUID, Lead])
-    got: dict[UUID, datetime] = field(default_factory=dict[UUID, datetime])
     news: list[tuple[AppliedEvent, str, Lead, str]] = field(default_factory=list[tuple[AppliedEvent, str, Lead, str]])
 
     def keep(self, lead: Lead) -> None:
@@ -144,18 +141,23 @@ def rule_of(tx: Tx) -> Rule:
     return tx.maybe(Rule, asked, {"tenant": tx.tenant_id}) or Rule()
 
 
+def seats_of(tx: Tx) -> list[Seat]:
+    """Who gets leads, with what each has and when she got the last. The transaction must see every customer."""
+    return tx.all(Seat, _SEATS, {"tenant": tx.tenant_id, "every": ALL_BUCKETS})
+
+
 def report(turn: Turn, events: Sequence[AppliedEvent]) -> None:
     """Make leads of what people asked: a new one, or the one they have about the same thing once more."""
     mine = [event for event in events if event.customer_id is not None]
     if not mine:
         return
-    batch = _load(turn, mine)
+    batch = load(turn, mine)
     ids = list(batch.leads)
     batch.people = {one.id: one for one in turn.tx.all(_Person, _PEOPLE, turn.params(ids=ids))}
-    batch.seats = turn.tx.all(Seat, _SEATS, turn.params(every=ALL_BUCKETS))
+    batch.seats = seats_of(turn.tx)
     for event in mine:
         _report(batch, event)
-    _write(turn, batch)
+    write(turn, batch)
 
 
 def outcome(turn: Turn, events: Sequence[AppliedEvent]) -> None:
@@ -163,23 +165,24 @@ def outcome(turn: Turn, events: Sequence[AppliedEvent]) -> None:
     mine = [event for event in events if event.customer_id is not None]
     if not mine:
         return
-    batch = _load(turn, mine)
+    batch = load(turn, mine)
     if not any(batch.leads.values()):
         return
     for event in mine:
         _friend(batch, event) if event.type == FRIEND_ADDED else _paid(turn.tx, batch, event)
-    _write(turn, batch)
+    write(turn, batch)
 
 
-def _load(turn: Turn, events: Sequence[AppliedEvent]) -> _Batch:
+def load(turn: Turn, events: Sequence[AppliedEvent]) -> Batch:
+    """The leads of the customers whom events are about, to be changed."""
     ids = list({event.customer_id: None for event in events if event.customer_id is not None})
     leads: dict[UUID, list[Lead]] = {one: [] for one in ids}
     for lead in turn.tx.all(Lead, _HERS, turn.params(ids=ids)):
         leads[lead.customer_id].append(lead)
-    return _Batch(rule_of(turn.tx), leads)
+    return Batch(rule_of(turn.tx), leads)
 
 
-def _report(batch: _Batch, event: AppliedEvent) -> None:
+def _report(batch: Batch, event: AppliedEvent) -> None:
     said, at, who = event.payload, event.occurred_at, batch.people.get(event.customer_id or event.event_id)
     if who is None:
         return
@@ -199,8 +202,6 @@ def _report(batch: _Batch, event: AppliedEvent) -> None:
         if event.mode == BACKFILL
         else chosen(batch.seats, batch.rule, store=who.store_id, owner=who.owner_user_id, at=at)
     )
-    if owner is not None:
-        batch.got[owner] = at
     lead = Lead(
         bucket=event.bucket, id=derived_id(event.event_id, "lead"), customer_id=who.id, origin_id=event.origin_id or who.id,
         store_id=who.store_id, owner_user_id=owner, source=source, subject=subject, campaign=campaign, score=score, reasons=dict(reasons),
@@ -214,7 +215,7 @@ def _report(batch: _Batch, event: AppliedEvent) -> None:
         batch.news.append((event, LEAD_ASSIGNED, lead, ""))
 
 
-def _same(batch: _Batch, who: UUID, source: str, subject: str, at: datetime) -> Lead | None:
+def _same(batch: Batch, who: UUID, source: str, subject: str, at: datetime) -> Lead | None:
     """Her lead about this from there that is open, or so young that asking again counts to it."""
     since = at - timedelta(days=batch.rule.same_days)
     for lead in reversed(batch.leads.get(who, [])):
@@ -223,7 +224,7 @@ def _same(batch: _Batch, who: UUID, source: str, subject: str, at: datetime) -> 
     return None
 
 
-def _friend(batch: _Batch, event: AppliedEvent) -> None:
+def _friend(batch: Batch, event: AppliedEvent) -> None:
     for lead in list(batch.leads.get(event.customer_id or event.event_id, [])):
         if lead.friend_at is not None or lead.created_at > event.occurred_at:
             continue
@@ -234,7 +235,7 @@ def _friend(batch: _Batch, event: AppliedEvent) -> None:
         batch.keep(after)
 
 
-def _paid(tx: Tx, batch: _Batch, event: AppliedEvent) -> None:
+def _paid(tx: Tx, batch: Batch, event: AppliedEvent) -> None:
     said, at = event.payload, event.occurred_at
     amount = Decimal(str(said.get("total") or 0)) if said.get("currency") in (None, tx.currency) else None
     until = timedelta(days=batch.rule.win_days)
@@ -250,13 +251,11 @@ def _paid(tx: Tx, batch: _Batch, event: AppliedEvent) -> None:
         return
 
 
-def _write(turn: Turn, batch: _Batch) -> None:
+def write(turn: Turn, batch: Batch) -> None:
+    """Write what was changed, and tell of it."""
     if batch.changed:
         rows = [{one: getattr(lead, one) for one in Lead.__slots__} for lead in batch.changed.values()]
         turn.tx.execute(_WRITE, turn.params(rows=to_json(rows)))
-    if batch.got:
-        told = [{"user_id": user, "at": at} for user, at in sorted(batch.got.items())]
-        turn.tx.execute(_GOT, turn.params(rows=to_json(told)))
     names = names_of(turn.tx, [lead.owner_user_id for _, _, lead, _ in batch.news])
     follow_up(turn, [_news(event, kind, lead, why, names) for event, kind, lead, why in batch.news])
 

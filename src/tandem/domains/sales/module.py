@@ -8,6 +8,7 @@ from tandem.domains.sales.door import DOOR_KINDS
 from tandem.domains.sales.fields import CONTRIBUTION
 from tandem.domains.sales.keeping import PROJECTIONS, REMIND
 from tandem.domains.sales.nodes import KINDS
+from tandem.domains.sales.unwinding import JOB, PROJECTION
 from tandem.flow.module import Module, Permission
 
 MODULE: Final = Module(
@@ -20,9 +21,10 @@ MODULE: Final = Module(
     ),
     contribution=CONTRIBUTION,
     door_kinds=DOOR_KINDS,
-    projections=PROJECTIONS,
+    projections=(*PROJECTIONS, PROJECTION),
     kinds=KINDS,
     steps=(REMIND,),
+    jobs=(JOB,),
     routers=(router,),
     tables="tandem.domains.sales.tables",
 )

@@ -95,14 +95,14 @@ class LeadSeatBody(Body):
 
 
 class LeadSeatOut(BaseModel):
-    """Somebody who gets leads, and how many she has open."""
+    """Somebody who gets leads, and how many she has open: null to whoever may not keep the rules."""
 
     user_id: UUID
     name: str
     active: bool
     store_id: UUID | None
     store: str | None
-    open: int
+    open: int | None
 
 
 class LeadRules(Body):

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tandem.kernel.roles import WORKER, register_sql
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
 
 _OWNERS = "$table.owner_user_id = (select nullif(current_setting('tandem.user_id', true), '')::uuid)"
@@ -31,6 +32,13 @@ class Lead(CustomerRow, Base):
             "tenant_id",
             "owner_user_id",
             postgresql_where=text("state in ('new', 'assigned', 'contacted')"),
+        ),
+        Index(
+            "ix_lead_got",
+            "tenant_id",
+            "owner_user_id",
+            "assigned_at",
+            postgresql_where=text("owner_user_id is not null"),
         ),
         Index("ix_lead_due", "bucket", "tenant_id", "due_at", postgresql_where=text("due_at is not null")),
         {"info": {"kind": "customer", "also": _OWNERS}, "postgresql_with": {"fillfactor": 80}},
@@ -63,14 +71,13 @@ class Lead(CustomerRow, Base):
 
 
 class LeadSeat(TenantRow, Base):
-    """A member of staff who gets leads: those of customers of her store, or of all where `store_id` is null. `got_at`: her last one."""
+    """A member of staff who gets leads: those of customers of her store, or of all where `store_id` is null."""
 
     __tablename__ = "lead_seat"
     __table_args__ = ({"info": {"kind": "tenant"}, "postgresql_with": {"fillfactor": 80}},)
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
     store_id: Mapped[UUID | None]
-    got_at: Mapped[datetime | None]
 
 
 class LeadRule(TenantRow, Base):
@@ -89,3 +96,15 @@ class LeadRule(TenantRow, Base):
     same_days: Mapped[int] = mapped_column(server_default="7")
     remind_minutes: Mapped[int] = mapped_column(server_default="30")
     win_days: Mapped[int] = mapped_column(server_default="30")
+
+
+# Ids and nothing else: in which tenants somebody left with leads open.
+register_sql("""
+create or replace function lead_left_tenants() returns table (tenant_id uuid)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select distinct u.tenant_id from staff_user u where not u.active and exists (
+    select from lead l where l.tenant_id = u.tenant_id and l.owner_user_id = u.id and l.state in ('new', 'assigned', 'contacted'))
+$$
+""")
+register_sql("revoke all on function lead_left_tenants() from public")
+register_sql(f"grant execute on function lead_left_tenants() to {WORKER}")
