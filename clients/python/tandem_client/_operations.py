@@ -190,6 +190,18 @@ class Contact:
         """Switch an archive on or off; say its service hours, when waiting is too long, how many talks are scored."""
         return self._transport.request('PATCH', f"/v1/archive/accounts/{quote(str(account_id), safe='')}", body=body, idempotency_key=idempotency_key)
 
+    def list_broken_messages(self, account_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageBrokenMessageOut:
+        """Messages over which the platform's library broke each time, and which were set aside; the latest first."""
+        return self._transport.request('GET', f"/v1/archive/accounts/{quote(str(account_id), safe='')}/broken", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_broken_messages(self, account_id: str, *, limit: int | None = None) -> Iterator[t.BrokenMessageOut]:
+        """Every item of `list_broken_messages`, page after page."""
+        return self._transport.pages(f"/v1/archive/accounts/{quote(str(account_id), safe='')}/broken", {'limit': limit})
+
+    def retry_broken_message(self, account_id: str, seq: int, *, idempotency_key: str | None = None) -> None:
+        """Have one tried again soon: the library may have been renewed."""
+        return self._transport.request('POST', f"/v1/archive/accounts/{quote(str(account_id), safe='')}/broken/{quote(str(seq), safe='')}/retry", idempotency_key=idempotency_key)
+
     def list_reply_figures(self, *, days: int | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageReplyFigures:
         """How soon advisers answered, the slowest first; who waits for them now."""
         return self._transport.request('GET', '/v1/archive/replies', query={'days': days, 'cursor': cursor, 'limit': limit})
@@ -2881,7 +2893,7 @@ class SignIn:
         self._transport = transport
 
     def list_sign_ins(self, *, company: str | None = None) -> t.SignInsOut:
-        """The buttons of the log-in page. A company that is not there has none, like one that offers nothing."""
+        """The buttons of the log-in page: those of the only company here, or of the one named where this browser was signed in to it before."""
         return self._transport.request('GET', '/v1/sign-in', query={'company': company})
 
     def finish_sign_in(self, body: t.SignInAnswer, *, idempotency_key: str | None = None) -> t.SignedInOut:

@@ -251,6 +251,7 @@ class ArchiveAccountOut(TypedDict):
     alarm_minutes: int
     sample_n: int
     problem: dict[str, Any] | None
+    broken: int
 
 
 class ArchiveChange(TypedDict):
@@ -635,6 +636,17 @@ class BodyImportsUploadFile(TypedDict):
 
 class BodyMediaUploadMedia(TypedDict):
     file: str
+
+
+class BrokenMessageOut(TypedDict):
+    """A message that broke the platform's library. `aside`: passed over; `again`: tried once more; `gone`: no more there."""
+
+    seq: int
+    number: str
+    tries: int
+    why: str
+    state: Literal['trying', 'aside', 'again', 'gone']
+    broke_at: str
 
 
 class BulkEntries(TypedDict):
@@ -2966,14 +2978,14 @@ class LeadSeatBody(TypedDict):
 
 
 class LeadSeatOut(TypedDict):
-    """Somebody who gets leads, and how many she has open."""
+    """Somebody who gets leads, and how many she has open: null to whoever may not keep the rules."""
 
     user_id: str
     name: str
     active: bool
     store_id: str | None
     store: str | None
-    open: int
+    open: int | None
 
 
 class LeadStep(TypedDict):
@@ -4450,6 +4462,11 @@ class PageBatchOut(TypedDict):
 
 class PageBinding(TypedDict):
     items: list[Binding]
+    next: NotRequired[str | None]
+
+
+class PageBrokenMessageOut(TypedDict):
+    items: list[BrokenMessageOut]
     next: NotRequired[str | None]
 
 

@@ -272,6 +272,46 @@ export interface paths {
         patch: operations["contact_change_archive_account"];
         trace?: never;
     };
+    "/v1/archive/accounts/{account_id}/broken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages over which the platform's library broke each time, and which were set aside
+         * @description Messages over which the platform's library broke each time, and which were set aside; the latest first.
+         */
+        get: operations["contact_list_broken_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/archive/accounts/{account_id}/broken/{seq}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have one tried again soon
+         * @description Have one tried again soon: the library may have been renewed.
+         */
+        post: operations["contact_retry_broken_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/archive/replies": {
         parameters: {
             query?: never;
@@ -8413,7 +8453,7 @@ export interface paths {
         };
         /**
          * The buttons of the log-in page
-         * @description The buttons of the log-in page. A company that is not there has none, like one that offers nothing.
+         * @description The buttons of the log-in page: those of the only company here, or of the one named where this browser was signed in to it before.
          */
         get: operations["sign_in_list_sign_ins"];
         put?: never;
@@ -10080,6 +10120,8 @@ export interface components {
         /**
          * ArchiveAccountOut
          * @description An account that may have an archive. `active` null: it was never switched on. `unread`: messages no key of ours opened.
+         *
+         *     `broken`: messages over which the platform's library broke each time, and which were set aside.
          */
         ArchiveAccountOut: {
             /**
@@ -10109,6 +10151,8 @@ export interface components {
             problem: {
                 [key: string]: unknown;
             } | null;
+            /** Broken */
+            broken: number;
         };
         /**
          * ArchiveChange
@@ -10916,6 +10960,30 @@ export interface components {
         Body_media_upload_media: {
             /** File */
             file: string;
+        };
+        /**
+         * BrokenMessageOut
+         * @description A message that broke the platform's library. `aside`: passed over; `again`: tried once more; `gone`: no more there.
+         */
+        BrokenMessageOut: {
+            /** Seq */
+            seq: number;
+            /** Number */
+            number: string;
+            /** Tries */
+            tries: number;
+            /** Why */
+            why: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "trying" | "aside" | "again" | "gone";
+            /**
+             * Broke At
+             * Format: date-time
+             */
+            broke_at: string;
         };
         /**
          * BulkEntries
@@ -15615,7 +15683,7 @@ export interface components {
         };
         /**
          * LeadSeatOut
-         * @description Somebody who gets leads, and how many she has open.
+         * @description Somebody who gets leads, and how many she has open: null to whoever may not keep the rules.
          */
         LeadSeatOut: {
             /**
@@ -15632,7 +15700,7 @@ export interface components {
             /** Store */
             store: string | null;
             /** Open */
-            open: number;
+            open: number | null;
         };
         /**
          * LeadStep
@@ -18631,6 +18699,13 @@ export interface components {
         Page_Binding_: {
             /** Items */
             items: components["schemas"]["Binding"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[BrokenMessageOut] */
+        Page_BrokenMessageOut_: {
+            /** Items */
+            items: components["schemas"]["BrokenMessageOut"][];
             /** Next */
             next?: string | null;
         };
@@ -25069,7 +25144,8 @@ export interface operations {
                      *           ],
                      *           "alarm_minutes": 10,
                      *           "sample_n": 10,
-                     *           "problem": {}
+                     *           "problem": {},
+                     *           "broken": 10
                      *         }
                      *       ],
                      *       "next": "text"
@@ -25154,13 +25230,112 @@ export interface operations {
                      *       ],
                      *       "alarm_minutes": 10,
                      *       "sample_n": 10,
-                     *       "problem": {}
+                     *       "problem": {},
+                     *       "broken": 10
                      *     }
                      */
                     "application/json": components["schemas"]["ArchiveAccountOut"];
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_broken_messages: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "seq": 10,
+                     *           "number": "text",
+                     *           "tries": 10,
+                     *           "why": "text",
+                     *           "state": "trying",
+                     *           "broke_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_BrokenMessageOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_retry_broken_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+                /** @example 10 */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
@@ -55732,7 +55907,7 @@ export interface operations {
     sign_in_list_sign_ins: {
         parameters: {
             query?: {
-                /** @description The company's code; empty where only one company is here */
+                /** @description The company's code, as the address or the page before named it; heard where this browser knows her */
                 company?: string;
             };
             header?: never;
