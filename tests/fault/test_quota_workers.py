@@ -21,8 +21,8 @@ from tandem.kernel.ids import new_id
 from tandem.kernel.turn import Turn, lease, lock_leased, release_leases
 
 COUPONS = 1_000
-#: `TANDEM_SURVIVAL_RUNS=20000` for a long look.
-REQUESTS = int(os.environ.get("TANDEM_SURVIVAL_RUNS", "8000"))
+#: `TANDEM_SURVIVAL_RUNS` makes it smaller or larger.
+REQUESTS = int(os.environ.get("TANDEM_SURVIVAL_RUNS", "20000"))
 WORKERS = 4
 ROUNDS_MAX = 4_000
 LOST_TURNS = 0.1
