@@ -126,7 +126,8 @@ def test_a_report_that_cannot_be_read_is_kept_with_its_place(house: FlowHouse) -
 
 @pytest.mark.parametrize(
     ("text", "wants"),
-    [("TD", True), (" td。", True), ("ＴＤ", True), ("回复T", True), ("退订！", True), ("退订的话要怎么操作", False), ("T恤有货吗", False), ("", False)],
+    [("TD", True), (" td。", True), ("ＴＤ", True), ("回复T", True), ("退订！", True), ("回TD退订", True), ("【示范】TD", True), ("请退订短信，谢谢", True), ("退訂", True), ("t\u200bd", True),
+     ("退订的话要怎么操作", False), ("不要退订", False), ("【退订】", False), ("请回复", False), ("谢谢", False), ("T恤有货吗", False), ("", False)],
 )  # fmt: skip
 def test_what_counts_as_an_opt_out(text: str, wants: bool) -> None:
     assert is_opt_out(text) is wants
@@ -160,6 +161,10 @@ def test_an_answer_is_kept_and_td_takes_the_consent_back(house: FlowHouse, send:
         "extend": "",
         "time": 1_795_341_600,
     }
+    # Without a moment it could not be weighed against what she agreed to: it is put aside, and seen.
+    tencent.call({**leaves, "time": None}, {**leaves, "time": 10**20})
+    assert house.owner("select count(*) from quarantine where status = 'open'") == [(1,)]
+    assert house.owner("select count(*) from consent_log") == [(0,)]
     for _ in range(2):
         tencent.call(leaves)
         house.settle()

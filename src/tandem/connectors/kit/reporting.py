@@ -104,7 +104,7 @@ class ReportDoor:
             if answer is not None:
                 return self._answered(index, answer)
             return [self._reported(index, found)] if found is not None and found.ref else []
-        except ValueError:
+        except (ValueError, OverflowError, OSError):  # the last two: seconds beyond any calendar
             return [Refused(f"[{index}]", "时间应为 年-月-日 时:分:秒", "a time reads YYYY-MM-DD HH:MM:SS")]
 
     def _answered(self, index: int, said: Answered) -> list[Mapped]:

@@ -25,11 +25,14 @@ def read_one(item: Mapping[str, Any]) -> Report | None:
 
 
 def read_answer(item: Mapping[str, Any]) -> Answered | None:
-    """What a person wrote back: `text` from `mobile`, at `time` in seconds since 1970. Nothing names it but what it says."""
+    """What a person wrote back: `text` from `mobile`, at `time` in seconds since 1970. Nothing names it but what it says.
+
+    Raises ValueError.
+    """
     mobile, nation = str(item.get("mobile") or ""), str(item.get("nationcode") or "86").lstrip("+")
     if "text" not in item or not mobile:
         return None
-    at = datetime.fromtimestamp(int(item.get("time") or 0), UTC)
+    at = datetime.fromtimestamp(int(str(item.get("time") or "")), UTC)
     ref = sha256_hex(f"{nation}|{mobile}|{at.timestamp():.0f}|{item['text']}")[:40]
     return Answered(mobile if nation == "86" else f"+{nation}{mobile}", str(item["text"]), at, ref)
 

@@ -20,19 +20,22 @@ from tandem.stream.projection import AppliedEvent, Projection
 from tandem.stream.rights.consents import WithdrawnHere, note_withdrawals
 from tandem.stream.rows import to_json
 
-#: The whole answer, without blanks and punctuation: what marketing texts in China and abroad tell people to write.
-WORDS: Final = frozenset(
-    {"T", "TD", "N", "R", "QX", "退订", "退定", "取消订阅", "拒收", "不要再发", "别再发了", "STOP", "UNSUBSCRIBE"}
+#: The whole answer, without blanks and punctuation: what marketing texts in China and abroad tell people to write, bare or as a request, or
+#: copied as it stands there (回TD退订).
+_ASKS: Final = re.compile(
+    r"(?:我要|我想|请|请帮我|帮我|给我)?(?:回复?)?(?:(?:TD?|N|R|QX)(?:退订|退定|退訂|拒收)?|(?:退订|退定|退訂|取消订阅|拒收)(?:短信|信息|消息)?(?:TD?)?)(?:了|吧|谢谢)?"
+    r"|(?:请)?(?:不要|别)再发(?:短信|信息|消息)?了?|STOP(?:ALL)?|UNSUBSCRIBE|UNSUB"
 )
-_SAYS_SO: Final = ("退订", "回复退订", "我要退订", "回T", "回复T", "回TD", "回复TD")
+#: A signature that was copied along, at either end.
+_SIGNED: Final = re.compile(r"^\s*【[^】]*】|【[^】]*】\s*$")
 _NOISE: Final = re.compile(r"[\W_]+")
 _SOURCE: Final = "短信回复退订 · answered an SMS"
 
 
 def is_opt_out(text: str) -> bool:
     """Whether an answer asks for no more texts; a longer sentence that only mentions it is left to people. Pure."""
-    plain = _NOISE.sub("", unicodedata.normalize("NFKC", text)).upper()
-    return plain in WORDS or plain in {one.upper() for one in _SAYS_SO}
+    plain = _NOISE.sub("", _SIGNED.sub("", unicodedata.normalize("NFKC", text))).upper()
+    return _ASKS.fullmatch(plain) is not None
 
 
 class OptOutIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
