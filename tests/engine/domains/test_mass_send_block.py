@@ -198,6 +198,23 @@ def test_a_group_is_posted_to_once_however_many_pass_and_within_its_quota(house:
     assert held(house) == ["adviser_away", "no_group", "platform_quota"]
 
 
+def test_two_turns_that_did_not_see_one_another_post_once(house: FlowHouse) -> None:
+    crowd = house.add_customers(2)
+    _groups(house, office(house, crowd, friends=0), {"one": crowd})
+    drawn = drawing(new_id())
+    drawn["blocks"][1] |= {"kind": "contact.group_send", "config": {"title": "开播", "body": "开播了", "rest": 2}}
+    house.publish(drawn)
+    for who in crowd:
+        # What a turn of another bucket has not committed yet is as if it were another block's.
+        house.owner("update mass_send set block = 'unseen'")
+        house.events([("campaign.reached", who, {})])
+        house.settle()
+        house.forward(hours=1)
+    house.owner("update mass_send set block = 'm'")
+    assert posts(house) == [("one", "booked", None, 1), ("one", "held", "posted_lately", 1)]
+    assert house.count("mass_send_task") == 1
+
+
 def test_forbidden_words_and_an_unknown_account_keep_it_from_being_published(house: FlowHouse) -> None:
     account = office(house, [], friends=0)
     with house.tx() as tx:

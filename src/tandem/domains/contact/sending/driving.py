@@ -154,14 +154,21 @@ def _tasks(tx: Tx, send: UUID, *states: str) -> int:
 # ------------------------------------------------------------------------------------------------------------ groups
 
 # Groups have no consent of their own; what the platform allows counts for them as for customers. One of an adviser who left is held back.
+# Of a flow's block: two turns on either side of a window's end do not see one another, and both put a group in; here one of them is posted.
 _GROUPS: Final = f"""
 insert into mass_send_group (tenant_id, mass_send_id, group_chat_id, member, state, reason)
 select %(tenant)s, s.id, g.id, g.owner, case when r.reason is null then 'ready' else 'held' end, r.reason
 from mass_send as s join group_chat as g on g.tenant_id = %(tenant)s and (g.id = any(s.groups) or exists (
   select from mass_send_group as w where w.tenant_id = %(tenant)s and w.mass_send_id = s.id and w.group_chat_id = g.id and w.state = 'waiting'))
+left join mass_send_group as p on p.tenant_id = %(tenant)s and p.mass_send_id = s.id and p.group_chat_id = g.id
 left join mass_account as q on q.tenant_id = %(tenant)s and q.account_id = s.account_id
 left join adviser as a on a.tenant_id = %(tenant)s and a.account_id = g.account_id and a.member = g.owner
 cross join lateral (select case when g.status <> 'active' then 'group_ended' when coalesce(a.status, 'away') = 'away' then 'adviser_away'
+  when exists (
+    select from mass_send_group as o join mass_send as os on os.tenant_id = %(tenant)s and os.id = o.mass_send_id
+    where o.tenant_id = %(tenant)s and o.group_chat_id = g.id and o.mass_send_id <> s.id and o.booked_at is not null and os.flow_id = s.flow_id
+      and os.block = s.block and o.put_at > p.put_at - make_interval(hours => s.rest_hours)
+      and o.put_at < p.put_at + make_interval(hours => s.rest_hours)) then 'posted_lately'
   when (select count(*) from mass_send_group as o where o.tenant_id = %(tenant)s and o.group_chat_id = g.id and o.mass_send_id <> s.id
         and o.booked_at >= {QUOTA_SINCE}) >= {QUOTA_MOST} then 'platform_quota' end as reason) as r
 where s.tenant_id = %(tenant)s and s.id = %(id)s

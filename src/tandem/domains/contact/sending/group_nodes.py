@@ -114,7 +114,7 @@ left join lateral (
       when exists (
         select from mass_send_group as o join mass_send as os on os.tenant_id = %(tenant)s and os.id = o.mass_send_id
         where o.tenant_id = %(tenant)s and o.group_chat_id = g.id and os.flow_id = %(flow)s::uuid and os.block = %(block)s
-          and os.started_at > %(now)s::timestamptz - make_interval(hours => %(rest)s::int) and o.state in ('waiting', 'ready', 'booked', 'asked', 'sent'))
+          and o.put_at > %(now)s::timestamptz - make_interval(hours => %(rest)s::int) and o.state in ('waiting', 'ready', 'booked', 'asked', 'sent'))
         then 'told'
       when coalesce(ad.status, 'away') = 'away' then 'adviser_away'
       when (select count(*) from mass_send_group as o where o.tenant_id = %(tenant)s and o.group_chat_id = g.id
@@ -145,14 +145,14 @@ _PICKED: Final = """
 (select distinct u.id from {rows} r cross join lateral unnest(r.gs_open) as u(id)) as picked
 join group_chat as g on g.tenant_id = %(tenant)s and g.id = picked.id"""
 _FILED: Final = f"""
-insert into mass_send (id, tenant_id, account_id, name, kind, body, status, flow_id, block, started_at, due_at, created_at, updated_at)
-select distinct {_ID}, %(tenant)s, g.account_id, %(name)s::text, 'groups', %(body)s::text, 'booking', %(flow)s::uuid, %(block)s::text,
+insert into mass_send (id, tenant_id, account_id, name, kind, body, status, flow_id, block, rest_hours, started_at, due_at, created_at, updated_at)
+select distinct {_ID}, %(tenant)s, g.account_id, %(name)s::text, 'groups', %(body)s::text, 'booking', %(flow)s::uuid, %(block)s::text, %(rest)s::int,
   %(now)s::timestamptz, now() + ({_BEGUN} + make_interval(mins => %(window)s::int) - %(now)s::timestamptz), now(), now()
-from {_PICKED} on conflict do nothing
+from {_PICKED} order by g.account_id on conflict do nothing
 """
 _GROUPS: Final = f"""
-insert into mass_send_group (tenant_id, mass_send_id, group_chat_id, member, state)
-select %(tenant)s, {_ID}, g.id, g.owner, 'waiting' from {_PICKED} order by g.id on conflict do nothing
+insert into mass_send_group (tenant_id, mass_send_id, group_chat_id, member, state, put_at)
+select %(tenant)s, {_ID}, g.id, g.owner, 'waiting', %(now)s::timestamptz from {_PICKED} order by g.id on conflict do nothing
 """
 
 

@@ -68,6 +68,8 @@ class MassSend(TenantRow, Base):
     window_minutes: Mapped[int | None]
     block: Mapped[str | None]
     """Of a flow's block that posts to groups: one of its windows, over by itself when it is made and read."""
+    rest_hours: Mapped[int | None]
+    """Of such a block's: how long a group that it posted to is left alone."""
     status: Mapped[str] = mapped_column(server_default="draft")
     audience_at: Mapped[datetime | None]
     gathered: Mapped[int] = mapped_column(server_default="0")
@@ -122,6 +124,8 @@ class MassSendGroup(TenantRow, Base):
     member: Mapped[str]
     state: Mapped[str]
     reason: Mapped[str | None]
+    put_at: Mapped[datetime | None]
+    """When a flow's block put it in."""
     booked_at: Mapped[datetime | None]
     task_id: Mapped[UUID | None]
     settled_at: Mapped[datetime | None]
