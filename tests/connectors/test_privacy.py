@@ -104,16 +104,17 @@ def test_nobody_of_ours_can_say_it_for_the_platform(story: Story) -> None:
         ("privacy_request", {"what": "erase", "reason": "x", "identifiers": [mail]}),
         ("friend_call", called),
         ("hook", {"body": redact}),
+        ("link_told", {"change": "delete_link", "link": "cawc"}),
     ]
     frame = {"source": story.source, "time": moment()}
     events = [{**frame, "external_id": f"f-{kind}", "kind": kind, "payload": said} for kind, said in made_up]
     parsed = parse(json.dumps({"events": events}).encode())
     tell(story, {**redact, "customer": None, "line_items": 1, "financial_status": "odd"}, "broken")
     with story.door.tx("door") as tx:
-        assert {one.index for one in accept(tx, story.door.kinds, parsed, partial=True).refused} == {0, 1, 2}
+        assert {one.index for one in accept(tx, story.door.kinds, parsed, partial=True).refused} == {0, 1, 2, 3}
     rows = story.door.rows("select id, verified, kind from quarantine order by id")
     assert sorted((kind, verified) for _, verified, kind in rows) == [
-        ("friend_call", False), ("hook", False), ("hook", True), ("privacy_request", False),
+        ("friend_call", False), ("hook", False), ("hook", True), ("link_told", False), ("privacy_request", False),
     ]  # fmt: skip
     for record_id, verified, _ in rows:
         with story.door.tx("door") as tx:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -185,6 +187,17 @@ def test_a_link_is_a_live_code_with_a_balance(office: Office) -> None:
     with office.door.tx("web") as tx:
         assert links.clicks_of(tx, [code]) == {code: 2}
     assert office.door.rows("select clicked, added from link_day order by day desc limit 1") == [(2, 1)]
+    # Days are the company's: at its one in the morning the thirtieth before today is out, whatever day it is in London.
+    with office.door.database.connect() as owner:
+        owner.execute(
+            "insert into link_day (tenant_id, live_code_id, day, clicked, added, read_at) select tenant_id, live_code_id, d, 1, 0, now()"
+            " from link_day cross join unnest('{2030-05-01,2030-05-02}'::date[]) as d on conflict do nothing"
+        )
+    with office.door.tx("web") as tx:
+        night = datetime(2030, 5, 31, 1, tzinfo=ZoneInfo(tx.zone)).astimezone(UTC)
+        assert links.clicks_of(replace(tx, now=night), [code]) == {code: 1}
+    with office.door.database.connect() as owner:
+        owner.execute("delete from link_day where day > '2030-01-01'")
     # Almost used up: WeCom tells, we look, colleagues are told once.
     SIMULATOR.act(office.shop, "buy", {"n": "-979"})
     opens()

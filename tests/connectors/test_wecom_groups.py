@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +14,12 @@ from harness.connectors import Story
 from harness.database import Database
 from harness.offices import opened
 from tandem.assembly import system
+from tandem.connectors.wecom.gateway import WeComLine
 from tandem.connectors.wecom.simulator.corp import Corp, Group
 from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
 from tandem.domains.contact import advisers
 from tandem.domains.contact.counting import reading as counting
+from tandem.domains.contact.gateway import GatewayFailure
 from tandem.domains.contact.groups import codes, greetings, people, placing, reading
 from tandem.domains.contact.groups.shapes import GroupSeat, GroupWelcomeChange, NewGroupCode, NewGroupWelcome
 from tandem.kernel.errors import TandemError
@@ -127,7 +129,7 @@ def test_who_comes_and_who_goes_is_told_once_though_reading_lags(crowd: Crowd) -
     assert crowd.door.value(f"select count(*) from group_membership where group_chat_id = '{crowd.id(group)}'") == 1
 
 
-def test_days_are_read_as_the_platform_counts_them(crowd: Crowd) -> None:
+def test_days_are_read_as_the_platform_counts_them(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
     db, tenant = crowd.door.db, crowd.door.tenant
     assert counting.read_due(db, tenant) == 0, "whose days they are is not known yet"
     advisers.read_due(db, tenant)
@@ -153,6 +155,21 @@ def test_days_are_read_as_the_platform_counts_them(crowd: Crowd) -> None:
     counting.read_due(db, tenant)
     assert crowd.shop.calls.count("externalcontact/groupchat/statistic") - asked == counting.BACK + 2
     assert crowd.door.value("select count(distinct day) from group_day") == 30
+    # A member of whom it tells nothing keeps the others' days away from nobody.
+    tells, met = WeComLine.work_counts, list[str]()
+
+    def silent_of_one(line: Any, member: str, since: datetime, until: datetime) -> Any:
+        met.append(member)
+        if len(met) == 1:
+            raise GatewayFailure("refused", "no right to customers", "84061")
+        return tells(line, member, since, until)
+
+    monkeypatch.setattr(WeComLine, "work_counts", silent_of_one)
+    crowd.sql("update count_account set due_at = now()")
+    crowd.sql("delete from adviser_day")
+    counting.read_due(db, tenant)
+    known = {one for (one,) in crowd.door.rows("select distinct member from adviser_day")}
+    assert (known, crowd.door.rows("select failures from count_account")) == (set(met[1:]), [(0,)])
     # What the platform refuses waits, is told, and is read later.
     crowd.sql("update source_account set status = 'paused'")
     crowd.sql("update count_account set due_at = now()")

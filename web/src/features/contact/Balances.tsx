@@ -5,7 +5,7 @@ import { api, queryClient, usePages } from "@/shared/api";
 import { formatNumber, Num, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { useCan } from "@/shared/session";
-import { useTold } from "@/shared/states";
+import { ErrorState, useTold } from "@/shared/states";
 import type { LinkBalance } from "./types";
 
 /** Below what balance colleagues are told. */
@@ -55,5 +55,6 @@ function Line({ row }: { row: LinkBalance }) {
 /** How many friends acquisition links may still bring, by account; nothing where there is no link. */
 export function Balances() {
   const rows = usePages<LinkBalance>("/link-balances", {}, 100);
+  if (rows.isError) return <ErrorState compact error={rows.error} onRetry={() => void rows.refetch()} />;
   return rows.items.map((row) => <Line key={row.account_id} row={row} />);
 }

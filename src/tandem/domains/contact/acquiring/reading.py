@@ -60,10 +60,17 @@ def _days(tx: Tx, account: UUID) -> list[tuple[UUID, str, datetime]]:
         """
         select c.id, c.config_id, d.read_at from live_code as c
         left join link_day as d on d.tenant_id = %(tenant)s and d.live_code_id = c.id and d.day = %(yesterday)s
+        left join link_day as t on t.tenant_id = %(tenant)s and t.live_code_id = c.id and t.day = %(today)s
         where c.tenant_id = %(tenant)s and c.account_id = %(account)s and c.kind = 'link' and c.status = 'active' and c.config_id is not null
-        order by d.read_at nulls first, c.id limit %(most)s
+        order by t.read_at nulls first, c.id limit %(most)s
         """,
-        {"tenant": tx.tenant_id, "account": account, "yesterday": _day(tx, yesterday), "most": LINKS_MAX},
+        {
+            "tenant": tx.tenant_id,
+            "account": account,
+            "yesterday": _day(tx, yesterday),
+            "today": _day(tx, today),
+            "most": LINKS_MAX,
+        },
     ).fetchall()
     found: list[tuple[UUID, str, datetime]] = []
     for code, link, read in rows:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from tandem.access import audit
 from tandem.kernel.db import Tx
@@ -79,7 +80,11 @@ def clicks_of(tx: Tx, codes: Sequence[UUID]) -> dict[UUID, int]:
         select live_code_id, sum(clicked)::int from link_day
         where tenant_id = %(tenant)s and live_code_id = any(%(ids)s::uuid[]) and day > %(since)s group by 1
         """,
-        {"tenant": tx.tenant_id, "ids": list(codes), "since": (tx.now - timedelta(days=LOOKED_BACK)).date()},
+        {
+            "tenant": tx.tenant_id,
+            "ids": list(codes),
+            "since": tx.now.astimezone(ZoneInfo(tx.zone)).date() - timedelta(days=LOOKED_BACK),
+        },
     ).fetchall()
     return dict(rows)
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
@@ -74,6 +75,11 @@ class AdviserWork(_Row):
     reply_minutes: Decimal | None
     removed_by: int
 
+    @property
+    def key(self) -> str:
+        """Two companies may call somebody the same."""
+        return f"{self.account_id}/{self.member}"
+
 
 _BY_DAY: Final = """
 select day, sum(new_groups)::int as new_groups, sum(groups)::int as groups, sum(active_groups)::int as active_groups,
@@ -97,7 +103,7 @@ select d.account_id, d.member, coalesce(max(a.name), d.member) as name, sum(d.ap
     / nullif(sum(d.chats) filter (where d.reply_minutes is not null), 0), 1) as reply_minutes,
   sum(d.removed_by)::int as removed_by
 from adviser_day as d left join adviser as a on a.tenant_id = %(tenant)s and a.account_id = d.account_id and a.member = d.member
-where d.tenant_id = %(tenant)s and d.day > %(since)s group by d.account_id, d.member order by chats desc, name limit 5000
+where d.tenant_id = %(tenant)s and d.day > %(since)s group by d.account_id, d.member order by chats desc, name, d.account_id, d.member limit 5000
 """
 
 
@@ -108,7 +114,11 @@ class _Read:
 
 
 def _params(tx: Tx, days: int, account: UUID | None = None) -> dict[str, Any]:
-    return {"tenant": tx.tenant_id, "since": tx.now.date() - timedelta(days=days + 1), "account": account}
+    return {
+        "tenant": tx.tenant_id,
+        "since": tx.now.astimezone(ZoneInfo(tx.zone)).date() - timedelta(days=days + 1),
+        "account": account,
+    }
 
 
 @router.get("/group-figures")
@@ -136,5 +146,5 @@ def list_adviser_work(
 ) -> Page[AdviserWork]:
     """How advisers worked, those with most chats first."""
     with access.tx() as tx:
-        rows, following = page_in_memory(tx.all(AdviserWork, _WORK, _params(tx, days)), cursor, limit, "member")
+        rows, following = page_in_memory(tx.all(AdviserWork, _WORK, _params(tx, days)), cursor, limit, "key")
     return Page(items=rows, next=following)

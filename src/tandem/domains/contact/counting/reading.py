@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tandem.domains.contact.counting.ports import GroupCount, WorkCount
-from tandem.domains.contact.gateway import GatewayFailure, connectors
+from tandem.domains.contact.gateway import GatewayFailure, Line, connectors
 from tandem.domains.contact.lines import line_of
 from tandem.flow.module import Job
 from tandem.kernel.db import Database, Tx
@@ -101,7 +101,7 @@ def _read(db: Database, tenant: UUID, account: UUID) -> None:
             with db.tx("worker", tenant=tenant) as tx:
                 _keep_groups(tx, account, (day + shift).astimezone(day.tzinfo).date(), told)
         for member in members if days else ():
-            worked = line.work_counts(member, days[0], days[-1])
+            worked = _worked(line, member, days)
             with db.tx("worker", tenant=tenant) as tx:
                 _keep_work(tx, account, member, shift, worked)
     with db.tx("worker", tenant=tenant) as tx:
@@ -112,6 +112,24 @@ def _read(db: Database, tenant: UUID, account: UUID) -> None:
             """,
             {"tenant": tenant, "account": account, "until": days[-1].date() if days else None, "again": AGAIN},
         )
+
+
+def _worked(line: Line, member: str, days: Sequence[datetime]) -> Sequence[WorkCount]:
+    """One whom the platform will not tell of (no right to customers any more) keeps nobody else's days away."""
+    try:
+        return line.work_counts(member, days[0], days[-1])
+    except GatewayFailure as failure:
+        if failure.why not in {"gone", "refused"}:
+            raise
+        return []
+
+
+def _hold_on(tx: Tx, account: UUID) -> None:
+    """Reading many members takes longer than one lease: whoever still reads keeps it."""
+    tx.execute(
+        "update count_account set leased_until = now() + %(lease)s where tenant_id = %(tenant)s and account_id = %(account)s",
+        {"tenant": tx.tenant_id, "account": account, "lease": LEASE},
+    )
 
 
 def _wanted(tx: Tx, account: UUID) -> list[datetime]:
@@ -131,11 +149,13 @@ def _wanted(tx: Tx, account: UUID) -> list[datetime]:
 
 def _keep_groups(tx: Tx, account: UUID, day: date, told: Sequence[GroupCount]) -> None:
     rows = [{**asdict(one), "day": day.isoformat()} for one in told]
+    _hold_on(tx, account)
     tx.execute(_GROUPS, {"tenant": tx.tenant_id, "account": account, "rows": to_json(rows)})
 
 
 def _keep_work(tx: Tx, account: UUID, member: str, shift: timedelta, told: Sequence[WorkCount]) -> None:
     zone = ZoneInfo(tx.zone)
+    _hold_on(tx, account)
     rows: list[dict[str, Any]] = []
     for one in told:
         row = asdict(one)

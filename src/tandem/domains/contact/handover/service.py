@@ -97,7 +97,7 @@ def list_friends(
         left join customer_profile as p on p.bucket = f.bucket and p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s
           and p.customer_id = f.customer_id
         cross join lateral (
-          select (count(*) filter (where i.state = 'done' and i.finished_at > now() - %(days)s::interval))::int as times,
+          select (count(*) filter (where i.state in ('asked', 'done', 'refused') and i.asked_at > now() - %(days)s::interval))::int as times,
             coalesce(bool_or(i.state in ('planned', 'asking', 'asked')), false) as under_way
           from hand_over_item as i where i.bucket = f.bucket and i.bucket = any(%(buckets)s::smallint[]) and i.tenant_id = %(tenant)s
             and i.customer_id = f.customer_id) as h
