@@ -433,16 +433,26 @@ def test_w08_a_flow_writes_the_link_of_its_order(counter: Counter, batch: dict[s
     made = ok(c.admin.post("/v1/parcel-batches", body | {"name": "天猫链接", "source": "tmall"}))
     assert problems("order.paid") == []
     c.flows.publish(drawn("order.paid"), "包裹关怀")
-    for number in ("flow1", "flow2"):
+    for number in ("flow1", "flow2", "flow3"):
         c.order(number, c.now, who=buyer(c, number), source="tmall")
+    # In the same batch a message, of an order too, whose words name no link: none is made for it.
+    plain = ok(c.admin.post("/v1/message-templates", {**text, "name": "不带链接", "body": "谢谢惠顾"}))["id"]
+    c.flows.owner("update outbox_message set template_id = %(id)s where id = (select id from outbox_message order by id desc limit 1) returning 1", {"id": plain})  # fmt: skip
     while send_waiting(c.house.db, c.flows.rooms.catalog, c.house.a.id):
         pass
     told = c.flows.owner("select status, reason, count(*) from outbox_message group by status, reason")
-    assert told == [("sent", None, 2)], told
+    assert told == [("sent", None, 3)], told
     said = [one["text"] for one in ok(c.admin.get("/v1/simulated-inbox"))["items"]]
-    orders = {"orders": [{"source": "tmall", "number": one} for one in ("flow1", "flow2")]}
+    numbers = [
+        one
+        for (one,) in c.flows.owner("select order_number from parcel_card where batch_id = %(id)s", {"id": made["id"]})
+    ]
+    assert len(numbers) == 2
+    orders = {"orders": [{"source": "tmall", "number": one} for one in numbers]}
     links = [one["url"] for one in ok(c.admin.post(f"/v1/parcel-batches/{made['id']}/links", orders))["items"]]
-    assert sorted(said) == sorted(f"您的专属顾问：{one}" for one in links), "each buyer has her own order's link"
+    assert sorted(said) == sorted(["谢谢惠顾", *(f"您的专属顾问：{one}" for one in links)]), (
+        "each buyer has her own order's link"
+    )
     assert ok(c.admin.get(f"/v1/parcel-batches/{made['id']}"))["figures"]["printed"] == 2
 
 

@@ -24,7 +24,7 @@ from tandem.domains.messaging.release import STALE
 from tandem.domains.messaging.reports import settle
 from tandem.domains.messaging.resting import get_up, lay_down, resting
 from tandem.domains.messaging.routed import RoutedChannel
-from tandem.domains.messaging.values import Recipient, Values, fill
+from tandem.domains.messaging.values import Recipient, Values, fill, written_names
 from tandem.domains.messaging.words import service as words
 from tandem.flow.delays import DELAYS, by_flow
 from tandem.kernel.db import Database, Tx
@@ -228,7 +228,13 @@ def _render(
     recipients = [Recipient(one.id, one.bucket, one.customer_id, one.run_id) for one in claimed]
     wanted = dict.fromkeys(name for one in claimed for name in names(one.body))
     with db.tx("worker", tenant=tenant_id) as tx:
-        values: Values = fill(tx, catalog, recipients, wanted)
+        made = set(written_names(wanted))
+        values: Values = fill(tx, catalog, recipients, [name for name in wanted if name not in made])
+        if made:
+            # What is made on sending is made for those only whose words name it: others of the batch have orders too.
+            naming = {one.id for one in claimed if made & set(names(one.body))}
+            for number, more in fill(tx, catalog, [one for one in recipients if one.message_id in naming], made).items():
+                values[number].update(more)
         guard = words.guard_of(tx)
     outgoing: dict[UUID, Outgoing] = {}
     refused: list[Delivery] = []
