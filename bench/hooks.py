@@ -21,12 +21,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -378,6 +380,16 @@ def without_http(url: str, accounts: list[Account], asked: argparse.Namespace) -
     }
 
 
+def _simulated() -> ThreadingHTTPServer:
+    """The platforms, for what the door has to ask them once: the keys by which they sign."""
+    from tandem.connectors.simulator.listen import serve
+    from tandem.connectors.simulator.server import Simulation
+
+    server = serve(Simulation(orders_before=0), "127.0.0.1", 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rates", type=lambda text: [int(one) for one in text.split(",")], default=[500, 1000, 5000])
@@ -389,7 +401,8 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=20_000)
     asked = parser.parse_args()
     os.environ.setdefault("TANDEM_MASTER_KEY", "YmVuY2gtbWFzdGVyLWtleS1iZW5jaC1tYXN0ZXIta2U=")
-    os.environ["TANDEM_SIMULATOR_URL"] = "http://127.0.0.1:1"
+    simulated = _simulated()
+    os.environ["TANDEM_SIMULATOR_URL"] = f"http://127.0.0.1:{simulated.server_port}"
     settings.cache_clear()
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home, EmbeddedServer(Path(home)) as server:
         with psycopg.connect(server.url(), autocommit=True) as connection:
@@ -405,6 +418,7 @@ def main() -> None:
                 "versions": versions(connection),
             }
         print(json.dumps(told))
+    simulated.shutdown()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from tandem.connectors.kit import service
 from tandem.connectors.kit.doorway import Doorway
 from tandem.connectors.kit.registry import platforms
 from tandem.connectors.kit.rounds import Worker
-from tandem.connectors.kit.wire import Wire
+from tandem.connectors.kit.wire import Wire, route
 from tandem.connectors.simulator.server import SimulatedTransport, Simulation
 from tandem.connectors.simulator.world import Order
 from tandem.kernel.errors import TandemError
@@ -148,9 +148,14 @@ class Story:
 
     def post(self, *deliveries: Delivery) -> None:
         hooks = HookDoor(self.door.db)
-        for one in deliveries:
-            call(hooks, self.name, self.account, one)
-        hooks.close()
+        through = SimulatedTransport(self.simulation)
+        route.append(through)  # what the door has to ask the platform before it can verify
+        try:
+            for one in deliveries:
+                call(hooks, self.name, self.account, one)
+        finally:
+            route.remove(through)
+            hooks.close()
 
     def refuses(self, delivery: Delivery) -> bool:
         connector = connector_of(self.name)

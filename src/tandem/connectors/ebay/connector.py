@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 from urllib.parse import quote, urlencode
 
 from tandem.catalog.label import Label
 from tandem.connectors.ebay.mapping import read_conversations, read_items, read_orders
-from tandem.connectors.ebay.signing import challenge_response, is_notification
+from tandem.connectors.ebay.signing import challenge_response, is_notification, signature_parts
+from tandem.connectors.kit.algorithms import NotGenuine
 from tandem.connectors.kit.failures import Lasting, NotAuthorised, TooMany, WronglySetUp
+from tandem.connectors.kit.keyring import KEYS
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
-from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, Pushes, Resource, Seen, Window, want
+from tandem.connectors.kit.platform import (
+    Asking,
+    Grant,
+    Page,
+    Platform,
+    Push,
+    Pushes,
+    Resource,
+    Seen,
+    SigningKeys,
+    Window,
+    want,
+)
 from tandem.connectors.kit.privacy import privacy
 from tandem.connectors.kit.records import identified
 from tandem.connectors.kit.texts import compact
@@ -24,6 +39,8 @@ from tandem.stream.sources.connector import Delivery, not_verified
 from tandem.stream.sources.mapping import Mapped
 
 PAGE_SIZE: Final = 200
+APPLICATION: Final = "https://api.ebay.com/oauth/api_scope"
+_NUMBER: Final = re.compile(r"[A-Za-z0-9-]{1,80}")
 SCOPES: Final = " ".join(
     f"https://api.ebay.com/oauth/api_scope{one}"
     for one in (
@@ -70,19 +87,13 @@ MANIFEST: Final = Manifest(
             pattern=r"https?://[^\s]{1,480}",
             help=Label("与在 eBay 登记的完全一致。", "Exactly as registered at eBay."),
         ),
-        Setting(
-            "notification_key",
-            Label("通知公钥", "Public key of notifications"),
-            required=False,
-            pattern=r"[A-Za-z0-9+/=]{80,400}",
-            help=Label("getPublicKey 返回的公钥，去掉首尾行。", "Of getPublicKey, without its first and last line."),
-        ),
     ),
     capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out", "stock_in", "messages"}),
     push="webhook",
     money="major",
     time="iso",
-    rates={"": Rate(2, 10)},
+    # For public keys only: whoever knows our address can name some that there are not, and each is asked for.
+    rates={"": Rate(2, 10), "application_token": Rate(0.2, 5)},
     sheet="ebay.md: notifications and order paging high, the rest medium",
     imports=("cryptography",),
 )
@@ -145,6 +156,19 @@ def refresh(send: Send, given: Credentials, grant: Grant | None) -> Grant:
 
 
 def _token(send: Send, given: Credentials, params: Mapping[str, str], known: Grant | None) -> Grant:
+    found = _granted(send, given, params)
+    lasting = found.get("refresh_token_expires_in")
+    return Grant(
+        str(found["access_token"]),
+        given.now + timedelta(seconds=int(found["expires_in"])),
+        word(found, "refresh_token") or ("" if known is None else known.refresh),
+        given.now + timedelta(seconds=int(lasting))
+        if lasting
+        else (None if known is None else known.refresh_expires_at),
+    )
+
+
+def _granted(send: Send, given: Credentials, params: Mapping[str, str]) -> dict[str, Any]:
     headers, body = form(params)
     keys = f"{given.settings['client_id']}:{given.secrets['client_secret']}".encode()
     headers["authorization"] = f"Basic {base64.b64encode(keys).decode()}"
@@ -155,15 +179,7 @@ def _token(send: Send, given: Credentials, params: Mapping[str, str], known: Gra
     if not found.get("access_token"):
         told = word(found, "error_description") or "no token"
         raise NotAuthorised(told, platform_code=word(found, "error"))
-    lasting = found.get("refresh_token_expires_in")
-    return Grant(
-        str(found["access_token"]),
-        given.now + timedelta(seconds=int(found["expires_in"])),
-        word(found, "refresh_token") or ("" if known is None else known.refresh),
-        given.now + timedelta(seconds=int(lasting))
-        if lasting
-        else (None if known is None else known.refresh_expires_at),
-    )
+    return found
 
 
 def _iso(moment: datetime) -> str:
@@ -258,10 +274,31 @@ def set_stock(asking: Asking, item: Mapping[str, Any], quantity: int) -> None:
 
 
 def verify(given: Credentials, delivery: Delivery) -> None:
-    """The platform's elliptic signature over the body."""
-    key = str(given.settings.get("notification_key") or "")
-    if not key or not is_notification(delivery.headers.get("x-ebay-signature", ""), key, delivery.body):
+    """The platform's elliptic signature over the body, by the key that it names."""
+    key = KEYS.key((given.base["api"], key_number(delivery)))
+    if key is None or not is_notification(delivery.headers.get("x-ebay-signature", ""), key, delivery.body):
         raise not_verified()
+
+
+def key_number(delivery: Delivery) -> str:
+    """The number of the key that a notification says it is signed with; empty where it could be none."""
+    try:
+        number = signature_parts(delivery.headers.get("x-ebay-signature", "")).get("kid", "")
+    except NotGenuine:
+        return ""
+    return number if _NUMBER.fullmatch(number) else ""
+
+
+def public_key(plain: Callable[..., Send], given: Credentials, number: str) -> str | None:
+    """The key of that number; None: there is none. It is told to the application, not to the seller's token. Raises ConnectorFailure."""
+    asked = {"grant_type": "client_credentials", "scope": APPLICATION}
+    token = str(_granted(plain("application_token"), given, asked)["access_token"])
+    url = f"{given.base['api']}/commerce/notification/v1/public_key/{number}"
+    headers = {"authorization": f"Bearer {token}", "accept": "application/json"}
+    answer = plain("getPublicKey", token)(Request("GET", url, headers=headers))
+    if answer.status in {400, 404}:
+        return None
+    return word(judge(Call("getPublicKey", method="GET"), answer), "key") or None
 
 
 def challenge(given: Credentials, query: Mapping[str, str]) -> tuple[str, str]:
@@ -302,6 +339,13 @@ PLATFORM: Final = Platform(
         Resource("products", items, read_items, windowed=False, every_seconds=3600),
         Resource("messages", conversations, read_conversations, windowed=False, every_seconds=600),
     ),
-    pushes=Pushes(verify, read_push, reply=lambda _given, _delivery: ("", "text/plain"), challenge=challenge),
+    pushes=Pushes(
+        verify,
+        read_push,
+        reply=lambda _given, _delivery: ("", "text/plain"),
+        challenge=challenge,
+        keys=SigningKeys(key_number, public_key),
+        refused=412,
+    ),
     set_stock=set_stock,
 )

@@ -18,11 +18,13 @@ from tandem.connectors.simulator.base import Asked, Pushed, Said, Shop, holds, s
 from tandem.connectors.simulator.talks import Talk, talks
 from tandem.connectors.simulator.world import Order, State
 
-# The same key after every start: a number of this file, good for nothing but this simulator.
-_KEY: Final = ec.derive_private_key(20_260_101, ec.SECP256R1())
-_PUBLIC: Final = base64.b64encode(
-    _KEY.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-).decode()
+# The same keys after every start: numbers of this file, good for nothing but this simulator.
+# Two, so that one can take the other's place.
+_KEYS: Final = {
+    f"5187a07e-0000-4000-8000-00000000000{index}": ec.derive_private_key(20_260_101 + index, ec.SECP256R1())
+    for index in (0, 1)
+}
+KIDS: Final = tuple(_KEYS)
 
 SELLER: Final = "tandem-demo-seller"
 WORTH: Final = 7
@@ -31,7 +33,6 @@ SETTINGS: Final = {
     "client_id": "Simulated-App-PRD-1",
     "ru_name": "Simulated-RuName",
     "endpoint": "https://tandem.test/hooks/ebay",
-    "notification_key": _PUBLIC,
 }
 SECRETS: Final = {
     "client_secret": "PRD-simulated-ebay-secret",
@@ -70,6 +71,8 @@ class Ebay:
         path = asked.path.strip("/")
         if path == "identity/v1/oauth2/token":
             return self._token(shop, asked)
+        if path.startswith("commerce/notification/v1/public_key/"):
+            return _public_key(shop, asked, path.rsplit("/", 1)[1])
         kind, _, given = asked.headers.get("authorization", "").partition(" ")
         if kind != "Bearer" or not holds(shop, given):
             return _fail(1001, "Invalid access token", 401)
@@ -107,14 +110,21 @@ class Ebay:
             },
         }
         body = compact(told).encode()
-        return [Pushed({"x-ebay-signature": signature(body), "content-type": "application/json"}, {}, body)]
+        signed = signature(body, shop.memory.get("kid", KIDS[0]))
+        return [Pushed({"x-ebay-signature": signed, "content-type": "application/json"}, {}, body)]
 
     def _token(self, shop: Shop, asked: Asked) -> Said:
         shop.calls.append("refresh")
         wanted = base64.b64encode(f"{shop.settings['client_id']}:{shop.secrets['client_secret']}".encode()).decode()
         body = asked.form()
         refreshing = body.get("grant_type") == "refresh_token"
-        good = asked.headers.get("authorization") == f"Basic {wanted}" and (
+        known = asked.headers.get("authorization") == f"Basic {wanted}"
+        if known and body.get("grant_type") == "client_credentials":
+            made = token(shop, "application", shop.token_seconds)
+            return Said(
+                {"access_token": made, "expires_in": shop.token_seconds, "token_type": "Application Access Token"}
+            )
+        good = known and (
             holds(shop, str(body.get("refresh_token")), "refresh")
             if refreshing
             else body.get("code") == "simulated-code" and body.get("redirect_uri") == shop.settings["ru_name"]
@@ -258,10 +268,27 @@ def _line(order: Order, index: int) -> dict[str, Any]:
     return told | ({"discountedLineItemCost": _money(line.paid)} if line.discount else {})
 
 
-def signature(body: bytes) -> str:
+def _public_key(shop: Shop, asked: Asked, kid: str) -> Said:
+    """The key as the platform writes it: without the line breaks of a PEM. A seller's token is not enough."""
+    shop.calls.append("public_key")
+    kind, _, given = asked.headers.get("authorization", "").partition(" ")
+    if kind != "Bearer" or not holds(shop, given, "application"):
+        return _fail(1001, "Invalid access token", 401)
+    if kid not in _KEYS or kid in shop.memory.get("withdrawn", ()):
+        return _fail(195_001, "The public key was not found.", 404)
+    told = base64.b64encode(
+        _KEYS[kid]
+        .public_key()
+        .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    ).decode()
+    key = f"-----BEGIN PUBLIC KEY-----{told}-----END PUBLIC KEY-----"
+    return Said({"key": key, "algorithm": "ECDSA", "digest": "SHA1"})
+
+
+def signature(body: bytes, kid: str = KIDS[0]) -> str:
     """X-EBAY-SIGNATURE over a body."""
-    made = _KEY.sign(body, ec.ECDSA(hashes.SHA1()))  # noqa: S303  the platform signs with it
-    parts = {"alg": "ecdsa", "kid": "simulated", "signature": base64.b64encode(made).decode(), "digest": "SHA1"}
+    made = _KEYS[kid].sign(body, ec.ECDSA(hashes.SHA1()))  # noqa: S303  the platform signs with it
+    parts = {"alg": "ecdsa", "kid": kid, "signature": base64.b64encode(made).decode(), "digest": "SHA1"}
     return base64.b64encode(json.dumps(parts).encode()).decode()
 
 

@@ -6,21 +6,24 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from tandem.connectors.kit.failures import WronglySetUp
+from tandem.connectors.kit.failures import ConnectorFailure, WronglySetUp
+from tandem.connectors.kit.keyring import KEYS, Place
 from tandem.connectors.kit.platform import WANT, Platform, Push, Seen, want
-from tandem.connectors.kit.session import credentials_of
-from tandem.connectors.kit.wire import Credentials
-from tandem.kernel.db import Tx
-from tandem.kernel.errors import Detail, InvalidInput
+from tandem.connectors.kit.session import Session, credentials_of
+from tandem.connectors.kit.wire import Credentials, wired
+from tandem.kernel.db import Database, Tx
+from tandem.kernel.errors import Detail, InvalidInput, Unavailable
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.connector import (
     Account,
     Delivery,
+    NotVerified,
     Raw,
     Reply,
     body_digest,
+    not_proven,
     not_verified,
     register_connector,
 )
@@ -88,8 +91,43 @@ class Doorway:
             raise not_verified()
         try:
             pushes.verify(self._credentials(account), delivery)
-        except _UNREADABLE as error:
-            raise not_verified() from error
+        except (NotVerified, *_UNREADABLE) as error:
+            raise (not_proven() if pushes.refused == 412 else not_verified()) from error
+
+    def wants_key(self, account: Account, delivery: Delivery) -> tuple[Literal["soon", "now"], Place] | None:
+        """The key that a delivery names, where the platform signs with such and it has to be fetched."""
+        place = self._key_place(account, delivery)
+        need = None if place is None else KEYS.need(place)
+        return None if place is None or need is None else (need, place)
+
+    def fetch_key(self, db: Database, account: Account, delivery: Delivery) -> None:
+        """Ask the platform for the key a delivery names. Raises Unavailable where it could not be asked and none is known."""
+        place = self._key_place(account, delivery)
+        if place is None or self._platform.pushes is None or self._platform.pushes.keys is None:
+            return
+        try:
+            with wired() as send:
+                session = Session(self._platform, account, db, send)
+                found = self._platform.pushes.keys.fetch(session.plain, session.credentials, place[1])
+        except ConnectorFailure as failure:
+            if KEYS.key(place) is not None:
+                return
+            raise Unavailable(
+                "key_unavailable",
+                "暂时无法向平台核对签名公钥，请稍后重发。",
+                "The platform cannot be asked for its public key just now; send again shortly.",
+            ) from failure
+        KEYS.keep(place, found)
+
+    def _key_place(self, account: Account, delivery: Delivery) -> Place | None:
+        keys = None if self._platform.pushes is None else self._platform.pushes.keys
+        number = "" if keys is None else keys.number(delivery)
+        if not number:
+            return None
+        try:
+            return self._credentials(account).base["api"], number
+        except _UNREADABLE:
+            return None
 
     def delivery_id(self, account: Account, delivery: Delivery) -> str:
         """The platform's own id of a delivery, else a digest of its body."""

@@ -126,6 +126,17 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
+class SigningKeys:
+    """Public keys that are fetched by the number a push names: `number(delivery)` ("": it names none that could be one), and
+    `fetch(plain, credentials, number)`, None where the platform has no such key. `plain(operation, *secrets)` gives a way to send without
+    the account's token. Raises ConnectorFailure. Kept in `keyring.KEYS` under the platform's `api` address and the number.
+    """
+
+    number: Callable[[Delivery], str]
+    fetch: Callable[[Callable[..., Send], Credentials, str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Pushes:
     """How a platform calls us. `verify` raises NotVerified; `read` is pure and may want things fetched (`want`)."""
 
@@ -142,6 +153,9 @@ class Pushes:
     at_once: Callable[[Push, Credentials, Seen], Sequence[object]] | None = None
     """What of a push cannot wait until the door reads it; `file_at_once` files it with the push itself."""
     file_at_once: Callable[[Tx, Sequence[object]], None] | None = None
+    keys: SigningKeys | None = None
+    refused: Literal[401, 412] = 401
+    """With which status a push is refused whose signature is wrong."""
 
 
 @dataclass(frozen=True, slots=True)

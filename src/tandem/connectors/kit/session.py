@@ -101,6 +101,11 @@ class Session:
             raise WronglySetUp("this platform authorises without a code")
         return self.platform.exchange(self._plain("authorise", code), self.credentials, code)
 
+    def plain(self, operation: str, *hidden: str) -> Send:
+        """A way to send what carries no token of the account's, within the limits, and captured. Raises ConnectorFailure."""
+        self._limits.spend(operation, self.platform.manifest.rate(operation))
+        return self._plain(operation, *hidden)
+
     def _refresh(self, grant: Grant | None) -> Grant:
         hidden = () if grant is None else (grant.access, grant.refresh)
         return self.platform.refresh(self._plain("refresh_token", *hidden), self.credentials, grant)

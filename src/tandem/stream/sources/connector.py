@@ -8,14 +8,14 @@ address, `/hooks/{name}/{account}`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 from uuid import UUID
 
 from tandem.catalog.label import Label
-from tandem.kernel.db import Tx
+from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import Unauthenticated
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
@@ -69,6 +69,12 @@ class Raw:
 
 class NotVerified(Unauthenticated):
     """A delivery that its sender did not sign as agreed."""
+
+
+class NotProven(NotVerified):
+    """The same, for a platform that is to be told so by 412."""
+
+    status = 412
 
 
 class Connector(Protocol):
@@ -128,6 +134,19 @@ class Hasty(Protocol):
         ...
 
 
+@runtime_checkable
+class Keyed(Protocol):
+    """A connector whose platform signs with keys that are fetched by their numbers."""
+
+    def wants_key(self, account: Account, delivery: Delivery) -> tuple[Literal["soon", "now"], Hashable] | None:
+        """The key that has to be fetched: "now" before this can be verified, "soon" meanwhile. Quick, touches no database."""
+        ...
+
+    def fetch_key(self, db: Database, account: Account, delivery: Delivery) -> None:
+        """Ask the platform for the key, which takes its time. Raises Unavailable where it could not be asked and no key is known."""
+        ...
+
+
 _known: Final[dict[str, Connector]] = {}
 
 
@@ -144,6 +163,11 @@ def connector_of(name: str) -> Connector | None:
 def not_verified() -> NotVerified:
     """The one answer to every delivery whose sender cannot be told: it says nothing of what was wrong."""
     return NotVerified("not_verified", "签名或令牌不正确。", "The signature or token is not right.")
+
+
+def not_proven() -> NotProven:
+    """The same answer, to a platform that is to be told so by 412."""
+    return NotProven("not_verified", "签名或令牌不正确。", "The signature or token is not right.")
 
 
 def body_digest(body: bytes) -> str:

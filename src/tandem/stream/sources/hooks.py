@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -36,6 +36,7 @@ from tandem.stream.sources.connector import (
     Connector,
     Delivery,
     Hasty,
+    Keyed,
     NotVerified,
     Reply,
     body_digest,
@@ -65,6 +66,8 @@ DOUBT_SECONDS: Final = 1.0
 ASIDE_THREADS: Final = 4
 LOOKING_MAX: Final = 1_000
 """Ids never seen before are looked up while fewer than so many are; anybody can invent them, and after a start every account is one."""
+KEYS_FETCHED_MAX: Final = 16
+"""Keys of platforms that are waited for at once: anybody can name one that there is not."""
 TRIES: Final = 3
 _POISON: Final = (
     psycopg.DataError,
@@ -125,6 +128,9 @@ class HookDoor:
         self._flushes: Flushes[Kept] = Flushes(self._write)
         self._aside = ThreadPoolExecutor(ASIDE_THREADS, thread_name_prefix="hooks")
         self._looking: dict[UUID, Future[Account | None]] = {}
+        # Its own thread, one: a platform that is slow to tell its keys holds up nothing else, and is asked for one at a time.
+        self._keys = ThreadPoolExecutor(1, thread_name_prefix="hook-keys")
+        self._fetching: dict[Hashable, Future[None]] = {}
 
     async def find(self, connector_name: str, account_id: UUID) -> Called:
         """Whom a call is for. Raises NotFound, Throttled, Unavailable."""
@@ -182,6 +188,7 @@ class HookDoor:
         """Write what was taken in, and end the threads."""
         self._flushes.close()
         self._aside.shutdown()
+        self._keys.shutdown(cancel_futures=True)
 
     # -------------------------------------------------------------------------------------------------- the account
 
@@ -237,6 +244,7 @@ class HookDoor:
         """Whom the call turned out to be for. Raises NotVerified, TooLarge."""
         if len(delivery.body) > BODY_BYTES_MAX:
             raise too_large()
+        await self._keyed(called, delivery)
         # Verified before anything is counted: a stranger who knows the address must not use up what the platform may send.
         try:
             await self._inline_or_aside(delivery, called.connector.verify, called.account, delivery)
@@ -249,6 +257,28 @@ class HookDoor:
             await self._inline_or_aside(delivery, fresh.connector.verify, fresh.account, delivery)
             return fresh
         return called
+
+    async def _keyed(self, called: Called, delivery: Delivery) -> None:
+        """Have the key fetched by which this is verified, where it is not known. Raises Throttled, Unavailable."""
+        keyed = _keyed(called.connector)
+        wanted = None if keyed is None else keyed.wants_key(called.account, delivery)
+        if keyed is None or wanted is None:
+            return
+        when, name = wanted
+        fetching = self._fetching.get(name)
+        if fetching is None and len(self._fetching) < KEYS_FETCHED_MAX:
+            fetching = self._fetching[name] = self._keys.submit(keyed.fetch_key, self._db, called.account, delivery)
+            fetching.add_done_callback(lambda _done: self._fetching.pop(name, None))
+        if when == "soon":
+            return
+        if fetching is None:
+            raise Throttled(
+                "keys_waiting",
+                "等待平台公钥的请求过多，请稍后重发。",
+                "Too many calls wait for the platform's key; send again shortly.",
+                retry_after_seconds=5,
+            )
+        await asyncio.shield(asyncio.wrap_future(fetching))
 
     def _is_doubtful(self, account: Account) -> bool:
         known = self._accounts.recall(account.id)
@@ -331,6 +361,11 @@ def _still_standing(tx: Tx, group: Sequence[Kept]) -> list[Kept]:
 def _hasty(connector: Connector) -> Hasty | None:
     """Asked of every delivery, and a protocol's own question costs as much as the rest of it."""
     return connector if isinstance(connector, Hasty) else None
+
+
+@cache
+def _keyed(connector: Connector) -> Keyed | None:
+    return connector if isinstance(connector, Keyed) else None
 
 
 def _called(name: str, connector: Connector | None, account: Account | None) -> Called:
