@@ -17,6 +17,7 @@ from harness.connectors import Story
 from harness.database import Database
 from harness.offices import opened
 from tandem.assembly import system
+from tandem.connectors.wecom.gateway import WeComLine
 from tandem.connectors.wecom.media import MediaPart
 from tandem.connectors.wecom.simulator.corp import Contact, Corp
 from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
@@ -427,6 +428,30 @@ def test_a_link_whose_making_was_never_answered_is_found_by_its_name(office: Off
         codes.archive_code(tx, code)
     office.look_after()
     assert office.corp.store("link") == {}
+
+
+def test_a_code_made_anew_by_a_worker_that_died_is_found(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = office.code("门店码", seat(LIN))
+    office.corp.store("contact_way").clear()
+    with office.door.tx("web") as tx:
+        codes.change_code(tx, code, LiveCodeChange(seats=[seat(ZHAO)]))
+    put = WeComLine.put_code
+
+    def dies(line: Any, config: str | None, spec: Any) -> Any:
+        made = put(line, config, spec)
+        if config is None:
+            raise KeyboardInterrupt
+        return made
+
+    with monkeypatch.context() as patched:
+        patched.setattr(WeComLine, "put_code", dies)
+        with pytest.raises(KeyboardInterrupt):
+            office.look_after()
+    with office.door.database.connect() as owner:
+        owner.execute("update live_code set leased_until = now() - interval '1 s'")
+    office.look_after()
+    assert list(office.corp.store("contact_way")) == [office.door.value("select config_id from live_code")]
+    assert office.way(code)["user"] == [ZHAO]
 
 
 def test_a_making_without_an_answer_makes_one_code(office: Office) -> None:

@@ -215,6 +215,26 @@ def test_two_turns_that_did_not_see_one_another_post_once(house: FlowHouse) -> N
     assert house.count("mass_send_task") == 1
 
 
+def test_a_window_that_was_stopped_takes_nobody_more(house: FlowHouse) -> None:
+    crowd = house.add_customers(2)
+    _groups(house, office(house, crowd, friends=0), {"one": crowd[:1], "two": crowd[1:]})
+    drawn = drawing(new_id())
+    # One window for all that happens here, whatever the hour.
+    drawn["blocks"][1] |= {"kind": "contact.group_send", "config": {"title": "开播", "body": "开播了", "window": 1440}}
+    house.publish(drawn)
+    house.events([("campaign.reached", crowd[0], {})])
+    house.settle()
+    with house.tx() as tx:
+        service.cancel_send(tx, house.owner("select id from mass_send")[0][0])
+    house.events([("campaign.reached", crowd[1], {})])
+    house.settle()
+    assert posts(house) == [("one", "cancelled", "cancelled", 1), ("two", "cancelled", None, 1)]
+    house.forward(hours=24)
+    house.events([("campaign.reached", crowd[1], {})])
+    house.settle()
+    assert ("two", "booked", None, 1) in posts(house), "the next window has it, it was not told"
+
+
 def test_forbidden_words_and_an_unknown_account_keep_it_from_being_published(house: FlowHouse) -> None:
     account = office(house, [], friends=0)
     with house.tx() as tx:

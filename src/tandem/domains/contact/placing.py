@@ -207,7 +207,12 @@ def _ask(db: Database, tenant: UUID, line: Line, one: Held, choice: Choice) -> P
     except GatewayFailure as failure:
         if failure.why != "gone" or known is None:
             raise
-        # Somebody took the platform's code away there: people need another one.
+        # Somebody took the platform's code away there: people need another one. Whoever dies over it has it looked for by the next.
+        with db.tx("worker", tenant=tenant) as tx:
+            tx.execute(
+                "update live_code set config_id = null, asked_at = now() where tenant_id = %(tenant)s and id = %(id)s and config_id = %(known)s",
+                {"tenant": tenant, "id": one.id, "known": known},
+            )
         return put(None, spec)
     return made if known is None else Placed(known, one.qr_url or made.qr_url)
 

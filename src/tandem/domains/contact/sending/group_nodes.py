@@ -150,9 +150,12 @@ select distinct {_ID}, %(tenant)s, g.account_id, %(name)s::text, 'groups', %(bod
   %(now)s::timestamptz, now() + ({_BEGUN} + make_interval(mins => %(window)s::int) - %(now)s::timestamptz), now(), now()
 from {_PICKED} order by g.account_id on conflict do nothing
 """
+# A window that somebody stopped, or that is over before a slow turn comes to it, takes nobody more: the next one does.
 _GROUPS: Final = f"""
 insert into mass_send_group (tenant_id, mass_send_id, group_chat_id, member, state, put_at)
-select %(tenant)s, {_ID}, g.id, g.owner, 'waiting', %(now)s::timestamptz from {_PICKED} order by g.id on conflict do nothing
+select %(tenant)s, {_ID}, g.id, g.owner, case when over.id is null then 'waiting' else 'cancelled' end, %(now)s::timestamptz from {_PICKED}
+left join mass_send as over on over.tenant_id = %(tenant)s and over.id = {_ID} and over.status in ('cancelled', 'done')
+order by g.id on conflict do nothing
 """
 
 
