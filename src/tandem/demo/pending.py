@@ -73,6 +73,7 @@ def player(kinds: Callable[[], DoorKinds]) -> Callable[[Tx, datetime], int]:
         ).fetchall()
         records = sorted((row[0] for row in taken), key=lambda one: (one["time"], one["external_id"]))
         if records:
+            tx.by_index()
             accept(tx, kinds(), parse(orjson.dumps({"events": records})), partial=True)
         return len(records)
 

@@ -136,6 +136,14 @@ class Tx:
         text = "{" + ",".join(str(one) for one in self._opened) + "}"
         self.conn.execute("select set_config('tandem.customer_ids', %s, true)", (text,))
 
+    def by_index(self) -> None:
+        """Let plans made in this transaction look rows up by index, however few there are.
+
+        For intake outside the door's own connections. Its statements look rows up one by one and are planned once: a plan made while the
+        first few rows filled a page would read the whole table for each of a thousand keys, until autovacuum has come by.
+        """
+        self.conn.execute("set local enable_seqscan = off")
+
     @contextmanager
     def savepoint(self) -> Generator[None]:
         """What happens inside is undone alone when it raises: how a poison row is isolated."""
@@ -199,7 +207,7 @@ class Database:
                     _address(self._urls[role]),
                     min_size=1,
                     max_size=self._size,
-                    configure=_configure,
+                    configure=_configure_door if role == "door" else _configure,
                     check=ConnectionPool.check_connection,
                     timeout=_POOL_WAIT_SECONDS,
                     name=f"tandem-{role}",
@@ -274,6 +282,12 @@ def _configure(connection: Connection) -> None:
     connection.prepared_max = 1000
     connection.prepare_threshold = 3
     adapt(connection)
+
+
+def _configure_door(connection: Connection) -> None:
+    _configure(connection)
+    connection.execute("set enable_seqscan = off")  # as `Tx.by_index` says
+    connection.commit()
 
 
 def _no_answer() -> Unavailable:

@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 FAILURES_MAX: Final = 32
 """Bisection stops after so many failures in a batch: each costs a logarithm of the batch, and so many are hardly the records' fault."""
+BEATEN_MAX: Final = 100
+"""Once is rare. So often means that what stands in the way cannot be seen, and who tries for ever holds locks for ever."""
 #: SQLSTATE classes that a record's own data can cause: data exception, integrity violation, raised by a function, too large.
 _RECORDS_FAULT: Final = ("21", "22", "23", "44", "54", "P0")
 
@@ -32,7 +34,7 @@ def resolve_apart(tx: Tx, keys: TenantKeys, records: Sequence[Understood]) -> tu
     """
     whole = Resolved()
     rest: list[Understood] = []
-    failed = 0
+    failed = beaten_for = 0
     parts = [records] if records else []
     while parts:
         part = parts.pop()
@@ -42,7 +44,10 @@ def resolve_apart(tx: Tx, keys: TenantKeys, records: Sequence[Understood]) -> tu
         try:
             with tx.savepoint():
                 resolved = resolve(tx, keys, part)
-        except Beaten:
+        except Beaten as beaten:
+            beaten_for += 1
+            if beaten_for > BEATEN_MAX:
+                raise _too_busy() from beaten
             parts.append(part)  # whoever was quicker has committed: the next look finds what it made
         except (
             Exception
@@ -73,6 +78,14 @@ def not_tried(records: Sequence[Understood]) -> list[Problem]:
         )
         for record in records
     ]
+
+
+def _too_busy() -> Unavailable:
+    return Unavailable(
+        "door_contended",
+        "其他来源正在写入同一批数据，请稍后重试。",
+        "Others are writing the same things just now; try again shortly.",
+    )
 
 
 def _may_be_a_records_fault(error: Exception) -> bool:

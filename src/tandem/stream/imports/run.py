@@ -99,6 +99,7 @@ class _Run:
     def _next(self) -> bool:
         """Take one piece in; False when none is left. Progress is noted last, since lanes wait for each other there."""
         with self._job.tx() as tx:
+            tx.by_index()
             found = tx.maybe(_Piece, _TAKE, {"tenant": tx.tenant_id, "import": self._row.id})
             if found is None:
                 return False
