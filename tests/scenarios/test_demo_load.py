@@ -171,6 +171,11 @@ def test_the_last_weeks_were_lived_in(staffed: tuple[Fresh, Database, UUID]) -> 
             " from staff_user where tenant_id = %(tenant)s and login = 'marketing'",
             {"tenant": tenant, "account": account},
         )
+        tx.execute(
+            "insert into inspection_list (id, tenant_id, name, said_by, words, updated_at)"
+            " values (tandem_new_id(), %(tenant)s, '私下收款', 'staff', '{转账}', now())",
+            {"tenant": tenant},
+        )
     before = counts(fresh)
     season.live_in(db, tenant, "wecom")
     counted = {
@@ -197,6 +202,17 @@ def test_the_last_weeks_were_lived_in(staffed: tuple[Fresh, Database, UUID]) -> 
     with fresh.connect() as owner:
         found = {name: owner.execute(asked).fetchone()[0] for name, (asked, _) in counted.items()}  # type: ignore[arg-type, index]
     assert found == {name: wanted for name, (_, wanted) in counted.items()}
+    # A load that was interrupted is begun again: what is there stays as it is.
+    twice = "select (select count(*) from credit_dispute), (select count(*) from inspection_hit)"
+    with fresh.connect() as owner:
+        once = owner.execute(twice).fetchone()
+        account_id = owner.execute("select id from source_account where source = 'wecom'").fetchone()[0]  # type: ignore[index]
+    season._disputes(db, tenant)
+    with db.tx("worker", tenant=tenant) as tx:
+        people = season._people(tx)
+    season.talks.remember(db, tenant, account_id, people)
+    with fresh.connect() as owner:
+        assert (owner.execute(twice).fetchone(), once[1] > 0) == (once, True)  # type: ignore[index]
     assert {name: n for name, n in counts(fresh).items() if name not in {"inbox", "event"}} == {
         name: n for name, n in before.items() if name not in {"inbox", "event"}
     }

@@ -201,7 +201,13 @@ def _disputes(db: Database, tenant: UUID) -> None:
     with db.tx("web", tenant=tenant) as tx:
         found: list[tuple[str, UUID]] = tx.cursor(_DECIDED, {"tenant": tenant, "buckets": ALL_BUCKETS}).fetchall()
         admin = _identity(tx, "admin")
-    for (number, user), (reason, percent, accept, note) in zip(found, _CASES, strict=False):
+        # A load that was interrupted after this is begun again.
+        filed_before: list[str] = tx.values(
+            "select reason from credit_dispute where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s",
+            {"tenant": tenant, "buckets": ALL_BUCKETS},
+        )
+    cases = [one for one in _CASES if one[0] not in filed_before]
+    for (number, user), (reason, percent, accept, note) in zip(found, cases, strict=False):
         with db.tx("web", tenant=tenant, user=user) as tx:
             who = _access(db, tx, user)
             filed = disputes.file(who, tx, NewDispute(number=number, reason=reason, percent=percent))

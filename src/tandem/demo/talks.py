@@ -102,11 +102,12 @@ from jsonb_to_recordset(%(rows)s::jsonb) as n(bucket smallint, id uuid, customer
 """
 _HITS: Final = """
 insert into inspection_hit (tenant_id, bucket, id, customer_id, origin_id, talk_id, message_id, list_id, word, said_by, member, level, at)
-select %(tenant)s, n.bucket, gen_random_uuid(), n.customer_id, n.customer_id, n.talk_id, n.id, l.id, w.word, n.said_by, n.member, l.level, n.at
+select %(tenant)s, n.bucket, md5(n.id::text || l.id || w.word)::uuid, n.customer_id, n.customer_id, n.talk_id, n.id, l.id, w.word, n.said_by, n.member, l.level, n.at
 from jsonb_to_recordset(%(rows)s::jsonb) as n(bucket smallint, id uuid, customer_id uuid, talk_id uuid, said_by text, member text, at timestamptz,
   text text)
 join inspection_list as l on l.tenant_id = %(tenant)s and l.active and l.said_by = n.said_by
 cross join lateral unnest(l.words) as w(word) where position(w.word in n.text) > 0
+on conflict do nothing
 """
 _SAMPLES: Final = """
 select s.id from score_sample as s where s.tenant_id = %(tenant)s and s.bucket = any(%(buckets)s::smallint[]) and s.state = 'open'
