@@ -8,6 +8,7 @@ from httpx import Response
 
 from harness.house import PASSWORD, House
 from tandem.access import throttle
+from tandem.access.devices import party_of
 from tandem.kernel.db import Database
 from tandem.kernel.errors import Throttled
 from tandem.kernel.ids import new_id
@@ -131,6 +132,33 @@ def test_a_besieged_name_gives_strange_networks_one_guess_and_its_own_browser_al
     forged = {"tandem_device": device["tandem_device"][:-1] + ("0" if device["tandem_device"][-1] != "0" else "1")}
     assert _from(house, "north", PASSWORD, "203.0.113.9", forged).status_code == 429
     assert _from(house, "finance", "wrong password", "203.0.113.9", device).status_code == 401
+
+
+def test_an_ipv6_network_is_one_party_however_many_addresses_it_has(house: House) -> None:
+    _clear(house)
+    most = throttle.FREE_FAILURES["address"]
+    codes = [_from(house, f"name{n}", "wrong password", f"2001:db8:7:1::{n:x}").status_code for n in range(1, most + 2)]
+    assert codes == [401] * most + [429]
+    assert _from(house, "admin", PASSWORD, "2001:db8:7:200::1").status_code == 200
+    assert [party_of(one) for one in ("203.0.113.9", "::ffff:203.0.113.9", "testclient", None)] == [
+        "203.0.113.9", "::ffff:203.0.113.9", "testclient", ""
+    ]  # fmt: skip
+
+
+def test_strangers_at_her_name_keep_nobody_from_changing_her_password(house: House) -> None:
+    _clear(house)
+    house.person("shop1")
+    with house.database.connect() as connection:
+        connection.execute("delete from login_attempt")
+    for _ in range(5):
+        _try(house, "shop1")
+    assert _try(house, "shop1") == 429
+    own = house.person("shop1")
+    guess = {"old": "wrong password", "new": "another long password"}
+    # Her own guesses are counted all the same: whoever sits at her open session guesses as slowly as at the door.
+    codes = [own.post("/v1/me/password", guess).status_code for _ in range(6)]
+    assert codes[:5].count(429) == 0
+    assert codes[5] == 429
 
 
 def test_strangers_at_an_accounts_door_use_up_nothing_of_others() -> None:

@@ -19,6 +19,7 @@ from tandem.connectors.wecom.simulator.platform import corp_of
 from tandem.domains.contact.gateway import CodeSpec, Placed
 from tandem.domains.contact.parcel import codes
 from tandem.domains.contact.parcel.state import read_state, state_of
+from tandem.domains.contact.sidebar import entry
 from tandem.domains.messaging.sender import send_waiting
 from tandem.flow.checks import check_graph
 from tandem.flow.graph import parse_graph
@@ -483,3 +484,12 @@ def test_w05_an_adviser_signs_in_inside_of_wecom(counter: Counter) -> None:
     again, second = arrive(LIN)
     assert refused(again, second | {"code": hers["code"]}) == "sign_in_refused", "a code is good once"
     assert refused(*arrive("zhoujie")) == "adviser_not_bound"
+    odd, given = arrive(LIN)
+    assert refused(odd, given | {"state": "é"}) == "sign_in_refused"
+    # What strangers at her address use up keeps out other strangers, and not the browser in which she came in.
+    while not entry.PER_ADDRESS.take("testclient"):
+        pass
+    at = f"/v1/sidebar/entry/{c.account}"
+    codes = [one.client.get(at, follow_redirects=False).status_code for one in (c.house.stranger(), lin)]
+    entry.PER_ADDRESS._tokens.clear()
+    assert codes == [429, 302]

@@ -157,10 +157,16 @@ def change_me(request: Request, access: Self, body: OwnProfile) -> Me:
 @router.post("/me/password", status_code=204)
 def change_password(access: Self, body: OwnPassword) -> None:
     """Change one's own password; all other sessions end. Guessing the old one is throttled like the log-in."""
-    throttle.count_attempt(access.db, access.identity.login, audit.origin().address)
+    # Counted for her session alone: strangers who guess at her name from her network keep her from nothing.
+    name, address, way = (
+        access.identity.login,
+        audit.origin().address,
+        str(access.identity.session_id or access.identity.api_key_id),
+    )
+    throttle.count_attempt(access.db, name, address, way)
     with access.tx() as tx:
         sessions.change_own_password(tx, access.identity, old=body.old, new=body.new)
-        throttle.forgive(tx.conn, access.identity.login, audit.origin().address)
+        throttle.forgive(tx.conn, name, address, way)
 
 
 def _forget_home(request: Request, response: Response, db: Database) -> None:

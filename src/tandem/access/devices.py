@@ -54,6 +54,13 @@ def _seal(request: Request, device: str, scope: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def party_of(address: str | None) -> str:
+    """What limits by address count as one: an IPv4 address, or the network of an IPv6 one, in which one party has addresses without end."""
+    network = network_of(address)
+    return network if ":" in network else address or ""
+
+
+@lru_cache(maxsize=4096)
 def network_of(address: str | None) -> str:
     """The part of an address that one party holds: what one household or office has, and whoever rents one can change within."""
     try:

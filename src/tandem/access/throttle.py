@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from tandem.access.devices import network_of
+from tandem.access.devices import network_of, party_of
 from tandem.kernel.db import Connection, Database
 from tandem.kernel.errors import Throttled
 
@@ -55,7 +55,7 @@ def keys_of(login: str, address: str | None, device: str | None = None) -> list[
     if device is not None:
         named = [("login", f"{name}\x1fdevice\x1f{device}")]
     else:
-        named = [("address", address or ""), ("login", f"{name}\x1f{network_of(address)}"), ("name", name)]
+        named = [("address", party_of(address)), ("login", f"{name}\x1f{network_of(address)}"), ("name", name)]
     return [(kind, hashlib.sha256(value.encode(errors="replace")).digest()) for kind, value in named]
 
 

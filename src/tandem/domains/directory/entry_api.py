@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import StringConstraints
 
 from tandem.access import audit
-from tandem.access.devices import known_device, network_of, remember_device
+from tandem.access.devices import known_device, network_of, party_of, remember_device
 from tandem.access.entering import enter
 from tandem.access.http import database_of, public
 from tandem.access.shapes import Label
@@ -45,7 +45,7 @@ Chosen = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 @router.get("/sign-in", dependencies=[Depends(public(_OPEN))])
 def list_sign_ins(request: Request, company: Company = "") -> s.SignInsOut:
     """The buttons of the log-in page: those of the only company here, or of the one named where this browser was signed in to it before."""
-    PER_ADDRESS.spend(audit.origin().address or "")
+    PER_ADDRESS.spend(party_of(audit.origin().address))
     db, named = database_of(request), (company or _subdomain(request)).lower()
     # Which companies are here is nobody's to find out by their codes: only a browser in which somebody of hers signed in hears of one.
     found = signing_in.offers(db, named) if named and known_device(request, f"company:{named}") else []
@@ -110,8 +110,10 @@ def take_simulated_code(request: Request, account_id: UUID, member: Chosen) -> s
 
 def _account(request: Request, account_id: UUID) -> Account:
     address, db = audit.origin().address, database_of(request)
-    PER_ADDRESS.spend(address or "")
-    GUESTS.spend(account_id, network_of(address), known_device(request, f"account:{account_id}"))
+    device = known_device(request, f"account:{account_id}")
+    if device is None:  # who came in before does not share what strangers at her address use up
+        PER_ADDRESS.spend(party_of(address))
+    GUESTS.spend(account_id, network_of(address), device)
     found = _ACCOUNTS.get(db, account_id)
     if found is None or found.status != "active" or staff_gateway(found.connector) is None:
         raise signing_in.refused()

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import msgspec
 
+from tandem.access.devices import party_of
 from tandem.kernel.db import Database
 from tandem.kernel.errors import Forbidden, NotFound, Throttled
 from tandem.stream.beacon import site as sites
@@ -107,7 +108,7 @@ class BeaconDoor:
             rates, (Limit(rates[0], max(1, rates[0] // 6)), Limit(rates[1], max(1, rates[1] // 4)))
         )
         # By address first: one that floods uses up its own share and not the site's.
-        by_address.spend((page.account.id, address))
+        by_address.spend((page.account.id, party_of(address)))
         by_site.spend(page.account.id)
 
     def _waiting(self, account: Account, body: bytes) -> Kept:

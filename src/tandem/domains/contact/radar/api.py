@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict
 
+from tandem.access.devices import party_of
 from tandem.access.http import Access, allowed, database_of, public
 from tandem.access.paging import Cursor, LongLimit, Page, page_in_memory
 from tandem.domains.contact.material import service
@@ -101,7 +102,7 @@ def list_radar_readers(
 
 def address_of(request: Request) -> str:
     """Who calls, for limits."""
-    return request.client.host if request.client else ""
+    return party_of(request.client.host if request.client else "")
 
 
 async def bounded_body(request: Request) -> bytes:

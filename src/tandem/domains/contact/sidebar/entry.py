@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from tandem.access import audit
-from tandem.access.devices import known_device, network_of, remember_device
+from tandem.access.devices import known_device, network_of, party_of, remember_device
 from tandem.access.entering import enter
 from tandem.access.http import database_of, public
 from tandem.domains.contact.gateway import GatewayFailure, gateway_of
@@ -33,16 +33,18 @@ from tandem.stream.sources.limits import Limit
 router: Final = APIRouter(tags=["sidebar"])
 STATE: Final = "tandem_sidebar_state"
 STATE_SECONDS: Final = 600
-PER_ADDRESS: Final = Limit(30, 10)
+PER_ADDRESS: Final = Limit(240, 120)
+"""A whole office opens chats from one address; a sign-in takes two calls."""
 GUESTS: Final = guests()
 _ACCOUNTS: Final = Accounts()
 _OPEN: Final = "an adviser opens this inside of WeCom before she has a session; WeCom's own sign-in says who she is"
 
 
 def _account(db: Database, account_id: UUID, request: Request) -> Account:
-    address = audit.origin().address
-    PER_ADDRESS.spend(address or "")
-    GUESTS.spend(account_id, network_of(address), known_device(request, f"account:{account_id}"))
+    address, device = audit.origin().address, known_device(request, f"account:{account_id}")
+    if device is None:  # who came in before does not share what strangers at her address use up
+        PER_ADDRESS.spend(party_of(address))
+    GUESTS.spend(account_id, network_of(address), device)
     found = _ACCOUNTS.get(db, account_id)
     if found is None or found.status != "active" or gateway_of(found.connector) is None:
         raise NotFound("no_such_account", "没有这个企业微信账号。", "There is no such account with friends.")
@@ -78,7 +80,7 @@ def sign_in_to_sidebar(request: Request, response: Response, given: Annotated[s.
     db = database_of(request)
     sent = request.cookies.get(STATE, "")
     account = _account(db, given.account_id, request)
-    if not sent or not hmac.compare_digest(sent, given.state):
+    if not sent or not hmac.compare_digest(sent.encode(errors="replace"), given.state.encode(errors="replace")):
         raise _refused()
     user = _whom(db, account, given.code)
     entered = enter(request, response, account.tenant_id, user)
