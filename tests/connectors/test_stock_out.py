@@ -138,6 +138,23 @@ def test_who_was_too_slow_does_not_tell_what_another_took_over(story: Story) -> 
     assert (told, states(story, second)) == ([1, 9], [(2, "overtaken"), (9, "done")])
 
 
+def test_everything_that_was_told_is_found_page_by_page(story: Story) -> None:
+    """The latest first, also where several were filed in one moment; what another item was told is not among it."""
+    what, other, now = item(story, "6"), item(story, "7"), datetime.now(UTC) - timedelta(hours=1)
+    for number in range(25):
+        push(story, what, number, state="done", visit=number, created_at=now + timedelta(minutes=number // 4))
+    push(story, other, 99, state="done")
+    found: list[int] = []
+    cursor, pages = None, 0
+    while pages == 0 or cursor is not None:
+        with story.door.tx("web") as tx:
+            rows, cursor = stock_out.pushes(tx, what, cursor=cursor, limit=10)
+        found += [one.quantity for one in rows]
+        pages += 1
+    assert (pages, sorted(found)) == (3, list(range(25)))
+    assert [number // 4 for number in found] == sorted((number // 4 for number in found), reverse=True)
+
+
 def test_an_item_that_is_none_of_the_shops_stops_no_other(story: Story) -> None:
     """Anybody may send a count under the shop's source; its number is none that the platform could read."""
     strange = item(story, "no-number")

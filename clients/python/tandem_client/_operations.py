@@ -2169,6 +2169,14 @@ class Orders:
         """Tell the shop a number and wait for its answer."""
         return self._transport.request('POST', f"/v1/stock-levels/{quote(str(item_id), safe='')}/publish", body=body, idempotency_key=idempotency_key)
 
+    def list_stock_pushes(self, item_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PagePushOut:
+        """What was told of a count, the latest first."""
+        return self._transport.request('GET', f"/v1/stock-levels/{quote(str(item_id), safe='')}/pushes", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_stock_pushes(self, item_id: str, *, limit: int | None = None) -> Iterator[t.PushOut]:
+        """Every item of `list_stock_pushes`, page after page."""
+        return self._transport.pages(f"/v1/stock-levels/{quote(str(item_id), safe='')}/pushes", {'limit': limit})
+
     def read_shop_stock(self, item_id: str) -> t.ShopStock:
         """Whether a count can be set at its shop."""
         return self._transport.request('GET', f"/v1/stock-levels/{quote(str(item_id), safe='')}/shop")

@@ -4890,6 +4890,11 @@ class PageProduct(TypedDict):
     next: NotRequired[str | None]
 
 
+class PagePushOut(TypedDict):
+    items: list[PushOut]
+    next: NotRequired[str | None]
+
+
 class PageQualityOut(TypedDict):
     items: list[QualityOut]
     next: NotRequired[str | None]
@@ -5666,6 +5671,7 @@ class Published(TypedDict):
 class PushOut(TypedDict):
     """A number that was told, or is to be: by a person, or by a flow where nobody is named. `problem` says what the shop answered."""
 
+    id: str
     at: str
     quantity: int
     state: Literal['waiting', 'asking', 'done', 'refused', 'overtaken']
@@ -6489,7 +6495,7 @@ class SharedBy(TypedDict):
 
 
 class ShopStock(TypedDict):
-    """What the shop counts now, and whether another number can be told it, else why not; what was told before, the latest first."""
+    """What the shop counts now, and whether another number can be told it, else why not."""
 
     possible: bool
     why: Literal['no_platform', 'forbidden', 'paused', 'place'] | None
@@ -6499,7 +6505,6 @@ class ShopStock(TypedDict):
     place: str
     quantity: str
     counted_at: str
-    pushes: list[PushOut]
 
 
 class ShownIdentifier(TypedDict):

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from tandem.access.http import Access, allowed, database_of
+from tandem.access.paging import Cursor, Limit, Page
 from tandem.access.shapes import Body, Label
 from tandem.connectors.kit import stock_out
 from tandem.connectors.kit.failures import LABELS
@@ -26,6 +27,7 @@ Asked = Annotated[Database, Depends(database_of)]
 class PushOut(BaseModel):
     """A number that was told, or is to be: by a person, or by a flow where nobody is named. `problem` says what the shop answered."""
 
+    id: UUID
     at: datetime
     quantity: int
     state: Literal["waiting", "asking", "done", "refused", "overtaken"]
@@ -34,7 +36,7 @@ class PushOut(BaseModel):
 
 
 class ShopStock(BaseModel):
-    """What the shop counts now, and whether another number can be told it, else why not; what was told before, the latest first."""
+    """What the shop counts now, and whether another number can be told it, else why not."""
 
     possible: bool
     why: Literal["no_platform", "forbidden", "paused", "place"] | None
@@ -44,7 +46,6 @@ class ShopStock(BaseModel):
     place: str
     quantity: str
     counted_at: datetime
-    pushes: list[PushOut]
 
 
 class PublishStock(Body):
@@ -59,6 +60,14 @@ def read_shop_stock(access: Reader, item_id: UUID) -> ShopStock:
     """Whether a count can be set at its shop."""
     with access.tx() as tx:
         return _out(stock_out.standing(tx, item_id))
+
+
+@router.get("/stock-levels/{item_id}/pushes")
+def list_stock_pushes(access: Reader, item_id: UUID, cursor: Cursor = None, limit: Limit = 10) -> Page[PushOut]:
+    """What was told of a count, the latest first."""
+    with access.tx() as tx:
+        rows, following = stock_out.pushes(tx, item_id, cursor=cursor, limit=limit)
+    return Page(items=[_push(one) for one in rows], next=following)
 
 
 @router.post("/stock-levels/{item_id}/publish")
@@ -90,13 +99,12 @@ def _out(found: stock_out.Standing) -> ShopStock:
         place=found.item.place,
         quantity=str(found.item.quantity),
         counted_at=found.item.counted_at,
-        pushes=[
-            PushOut.model_validate(
-                {"at": one.at, "quantity": one.quantity, "state": one.state, "by": one.by, "problem": _problem(one)}
-            )
-            for one in found.pushes
-        ],
     )
+
+
+def _push(one: stock_out.Pushed) -> PushOut:
+    told = {"id": one.id, "at": one.at, "quantity": one.quantity, "state": one.state, "by": one.by}
+    return PushOut.model_validate({**told, "problem": _problem(one)})
 
 
 def _problem(one: stock_out.Pushed) -> Label | None:

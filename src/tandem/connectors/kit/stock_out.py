@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from tandem.access import audit
+from tandem.access.paging import from_cursor, page_of
 from tandem.connectors.kit.failures import ConnectorFailure, Lasting, NotAuthorised, WronglySetUp
 from tandem.connectors.kit.platform import Platform
 from tandem.connectors.kit.registry import platform_of
@@ -32,7 +33,6 @@ from tandem.stream.sources.connector import Account
 Why = Literal["no_platform", "forbidden", "paused", "place"]
 LEASE: Final = timedelta(minutes=2)
 TAKEN_MAX: Final = 20
-SHOWN_MAX: Final = 10
 FAILURES_MAX: Final = 6
 ROUND_SECONDS: Final = 2.0
 #: Places that are the platform's own warehouses: their stock is counted by it, not set by the seller.
@@ -46,6 +46,7 @@ _UNTELLABLE: Final = (ValueError, LookupError, TypeError, AttributeError)
 class Pushed:
     """A number that was told, or is to be. `at` is machine time; `by` a person, or null for a flow."""
 
+    id: UUID
     at: datetime
     quantity: int
     state: str
@@ -55,14 +56,13 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether a count can be set at its shop, else why not, and what was told before."""
+    """Whether a count can be set at its shop, else why not."""
 
     item: StockItem
     platform: Platform | None
     account: Account | None
     shop: str | None
     why: Why | None
-    pushes: list[Pushed]
 
 
 def standing(tx: Tx, item_id: UUID) -> Standing:
@@ -70,18 +70,27 @@ def standing(tx: Tx, item_id: UUID) -> Standing:
     item = stock_item(tx, item_id)
     account = opened_account(tx, source=item.source)
     platform = None if account is None else platform_of(account.connector)
-    pushes = tx.all(
-        Pushed,
-        """
-        select p.created_at as at, p.quantity, p.state, u.name as by, p.problem from stock_push p
-        left join staff_user u on u.tenant_id = p.tenant_id and u.id = p.user_id
-        where p.tenant_id = %(tenant)s and p.item_id = %(item)s order by p.created_at desc limit %(limit)s
-        """,
-        {"tenant": tx.tenant_id, "item": item_id, "limit": SHOWN_MAX},
-    )
     named = "select name from source_account where tenant_id = %(tenant)s and source = %(source)s"
     shop: str | None = tx.value(named, {"tenant": tx.tenant_id, "source": item.source})
-    return Standing(item, platform, account, shop, _why(item, platform, account), pushes)
+    return Standing(item, platform, account, shop, _why(item, platform, account))
+
+
+def pushes(tx: Tx, item_id: UUID, *, cursor: str | None = None, limit: int = 10) -> tuple[list[Pushed], str | None]:
+    """A page of what was told of a stock item, the latest first, and where the next begins. Raises NotFound, InvalidInput."""
+    stock_item(tx, item_id)
+    at, last = (None, None) if cursor is None else from_cursor(cursor, 2)
+    rows = tx.all(
+        Pushed,
+        """
+        select p.id, p.created_at as at, p.quantity, p.state, u.name as by, p.problem from stock_push p
+        left join staff_user u on u.tenant_id = p.tenant_id and u.id = p.user_id
+        where p.tenant_id = %(tenant)s and p.item_id = %(item)s
+          and (%(at)s::timestamptz is null or (p.created_at, p.id) < (%(at)s::timestamptz, %(last)s::uuid))
+        order by p.created_at desc, p.id desc limit %(limit)s
+        """,
+        {"tenant": tx.tenant_id, "item": item_id, "at": at, "last": last, "limit": limit + 1},
+    )
+    return page_of(rows, limit, "at", "id")
 
 
 def _why(item: StockItem, platform: Platform | None, account: Account | None) -> Why | None:

@@ -1,17 +1,19 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Alert, App, Button, Descriptions, InputNumber, Space, Table, Tag } from "antd";
 import { useState } from "react";
-import { api, queryClient, type Schemas } from "@/shared/api";
+import { api, queryClient, usePages, type Schemas } from "@/shared/api";
 import { MachineTimeHint, Num, Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { useCan } from "@/shared/session";
 import { Loaded, useTold } from "@/shared/states";
 
 type ShopStock = Schemas["ShopStock"];
-type Push = ShopStock["pushes"][number];
+type Push = Schemas["PushOut"];
 type Item = Schemas["StockLevel"];
 
 const COLOURS = { waiting: "default", asking: "blue", done: "green", refused: "red", overtaken: "default" } as const;
+
+const pushesOf = (item: Item) => `/stock-levels/${item.id}/pushes`;
 
 /** The number to tell: what would change is shown before it is told, and the shop's answer after. */
 function Telling({ item, shop }: { item: Item; shop: ShopStock }) {
@@ -22,10 +24,11 @@ function Telling({ item, shop }: { item: Item; shop: ShopStock }) {
   const now = Number(shop.quantity);
   const [quantity, setQuantity] = useState<number | null>(Math.max(0, now));
   const path = `/stock-levels/${item.id}/shop`;
+  const pushes = pushesOf(item);
   const publish = useMutation({
     mutationFn: () => api.post<ShopStock>(`/stock-levels/${item.id}/publish`, { quantity, was: shop.quantity }),
-    onSuccess: (answer) => (queryClient.setQueryData([path], answer), void queryClient.invalidateQueries({ queryKey: ["/stock-levels"] }), told.done(t("shop.done"))),
-    onError: (error) => (told.failed(error), void queryClient.invalidateQueries({ queryKey: [path] })),
+    onSuccess: (answer) => (queryClient.setQueryData([path], answer), void queryClient.invalidateQueries({ queryKey: ["/stock-levels"] }), void queryClient.invalidateQueries({ queryKey: [pushes] }), told.done(t("shop.done"))),
+    onError: (error) => (told.failed(error), void queryClient.invalidateQueries({ queryKey: [path] }), void queryClient.invalidateQueries({ queryKey: [pushes] })),
   });
   const ask = () =>
     modal.confirm({
@@ -45,15 +48,19 @@ function Telling({ item, shop }: { item: Item; shop: ShopStock }) {
   );
 }
 
-function Told({ pushes }: { pushes: readonly Push[] }) {
+/** What was told before, the latest first; earlier ones on demand. */
+function Told({ item }: { item: Item }) {
   const { t } = useTranslation("stock");
   const say = useSay();
+  const rows = usePages<Push>(pushesOf(item), {}, 10);
   return (
     <Table<Push>
       size="small"
-      rowKey="at"
+      rowKey="id"
       pagination={false}
-      dataSource={[...pushes]}
+      loading={rows.isPending}
+      dataSource={rows.items}
+      footer={rows.hasNextPage ? () => <Button size="small" loading={rows.isFetchingNextPage} onClick={() => void rows.fetchNextPage()}>{t("shop.earlier")}</Button> : undefined}
       locale={{ emptyText: t("shop.never") }}
       columns={[
         { key: "at", title: t("shop.at"), width: 160, render: (_, one) => <Time value={one.at} clock="machine" /> },
@@ -91,7 +98,7 @@ export function ShopDrawer({ item }: { item: Item }) {
               <MachineTimeHint />
             </span>
           </h3>
-          <Told pushes={shop.pushes} />
+          <Told item={item} />
         </>
       )}
     </Loaded>

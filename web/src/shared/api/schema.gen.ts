@@ -8780,6 +8780,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stock-levels/{item_id}/pushes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was told of a count, the latest first
+         * @description What was told of a count, the latest first.
+         */
+        get: operations["orders_list_stock_pushes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stock-levels/{item_id}/shop": {
         parameters: {
             query?: never;
@@ -19297,6 +19317,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[PushOut] */
+        Page_PushOut_: {
+            /** Items */
+            items: components["schemas"]["PushOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[QualityOut] */
         Page_QualityOut_: {
             /** Items */
@@ -20596,6 +20623,11 @@ export interface components {
          * @description A number that was told, or is to be: by a person, or by a flow where nobody is named. `problem` says what the shop answered.
          */
         PushOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             /**
              * At
              * Format: date-time
@@ -22142,7 +22174,7 @@ export interface components {
         };
         /**
          * ShopStock
-         * @description What the shop counts now, and whether another number can be told it, else why not; what was told before, the latest first.
+         * @description What the shop counts now, and whether another number can be told it, else why not.
          */
         ShopStock: {
             /** Possible */
@@ -22163,8 +22195,6 @@ export interface components {
              * Format: date-time
              */
             counted_at: string;
-            /** Pushes */
-            pushes: components["schemas"]["PushOut"][];
         };
         /**
          * ShownIdentifier
@@ -56996,19 +57026,7 @@ export interface operations {
                      *       "product_id": "text",
                      *       "place": "text",
                      *       "quantity": "text",
-                     *       "counted_at": "2026-05-01T02:03:04Z",
-                     *       "pushes": [
-                     *         {
-                     *           "at": "2026-05-01T02:03:04Z",
-                     *           "quantity": 10,
-                     *           "state": "waiting",
-                     *           "by": "text",
-                     *           "problem": {
-                     *             "zh": "名称",
-                     *             "en": "Name"
-                     *           }
-                     *         }
-                     *       ]
+                     *       "counted_at": "2026-05-01T02:03:04Z"
                      *     }
                      */
                     "application/json": components["schemas"]["ShopStock"];
@@ -57019,6 +57037,66 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    orders_list_stock_pushes: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "quantity": 10,
+                     *           "state": "waiting",
+                     *           "by": "text",
+                     *           "problem": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_PushOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
@@ -57062,19 +57140,7 @@ export interface operations {
                      *       "product_id": "text",
                      *       "place": "text",
                      *       "quantity": "text",
-                     *       "counted_at": "2026-05-01T02:03:04Z",
-                     *       "pushes": [
-                     *         {
-                     *           "at": "2026-05-01T02:03:04Z",
-                     *           "quantity": 10,
-                     *           "state": "waiting",
-                     *           "by": "text",
-                     *           "problem": {
-                     *             "zh": "名称",
-                     *             "en": "Name"
-                     *           }
-                     *         }
-                     *       ]
+                     *       "counted_at": "2026-05-01T02:03:04Z"
                      *     }
                      */
                     "application/json": components["schemas"]["ShopStock"];
