@@ -13,7 +13,7 @@ from tandem.connectors.kit.failures import Lasting, NotAuthorised
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
 from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, Pushes, Resource, Seen, Window
 from tandem.connectors.kit.texts import compact, same
-from tandem.connectors.kit.values import listed, member
+from tandem.connectors.kit.values import ident, listed, member, word
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status
 from tandem.connectors.shopify.mapping import read_customers, read_orders, read_privacy, read_products, read_refund
 from tandem.connectors.shopify.signing import webhook_hmac
@@ -37,6 +37,16 @@ MANIFEST: Final = Manifest(
         Setting("client_secret", Label("Client Secret", "Client secret"), secret=True),
         Setting(
             "access_token", Label("访问令牌（自建应用）", "Access token (custom app)"), secret=True, required=False
+        ),
+        Setting(
+            "location_id",
+            Label("发布库存的地点编号", "Location whose stock is set"),
+            required=False,
+            pattern=r"[0-9]{1,20}",
+            help=Label(
+                "店铺有多个地点时必填。库存按各地点合计；改动的差额计入此地点。",
+                "Needed where the shop has several. Counts are those of all locations together; what changes, changes at this one.",
+            ),
         ),
     ),
     capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out", "stock_in"}),
@@ -151,16 +161,36 @@ def check(asking: Asking) -> Mapping[str, Any]:
 
 
 def set_stock(asking: Asking, item: Mapping[str, Any], quantity: int) -> None:
-    """Set what is available of an item at the shop's location. Raises Lasting where it has several: which is meant, nobody said."""
+    """Set what is available of an item in the whole shop, at its one location or at the one that was chosen: there is left what the
+    others do not have. Raises Lasting where none is chosen of several, or the others have more already.
+    """
     places = [
         one
         for one in listed(asking.call(Call("locations", {}, "GET", "locations.json")), "locations")
         if one.get("active", True)
     ]
-    if len(places) != 1:
-        raise Lasting("the shop has several locations; set the count there", platform_code="locations")
-    body = {"location_id": places[0]["id"], "inventory_item_id": item["listing"], "available": quantity}
+    chosen = str(asking.credentials.settings.get("location_id") or "")
+    here = [one for one in places if not chosen or ident(one, "id") == chosen]
+    if len(here) != 1:
+        known = ", ".join(f"{word(one, 'name')} ({ident(one, 'id')})" for one in places)
+        told = (
+            "the chosen location is none of the shop's"
+            if chosen
+            else "the shop has several locations: choose one in its settings"
+        )
+        raise Lasting(f"{told}: {known}", platform_code="locations")
+    left = quantity - (_elsewhere(asking, item, ident(here[0], "id")) if len(places) > 1 else 0)
+    if left < 0:
+        raise Lasting(f"the other locations have {quantity - left} already", platform_code="locations")
+    body = {"location_id": here[0]["id"], "inventory_item_id": item["listing"], "available": left}
     asking.call(Call("inventory", body, "POST", "inventory_levels/set.json"))
+
+
+def _elsewhere(asking: Asking, item: Mapping[str, Any], here: str) -> int:
+    """What the other locations have of an item, inactive ones too: the shop's own count holds them all."""
+    params = {"inventory_item_ids": item["listing"], "limit": PAGE_SIZE}
+    levels = listed(asking.call(Call("inventory", params, "GET", "inventory_levels.json")), "inventory_levels")
+    return sum(int(one.get("available") or 0) for one in levels if ident(one, "location_id") != here)
 
 
 # ------------------------------------------------------------------------------------------------------------- pushes

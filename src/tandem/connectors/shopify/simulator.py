@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final
@@ -37,14 +37,35 @@ LOCATION: Final = 655_441_491
 
 _FIXED: Final[Mapping[str, Any]] = {
     "shop.json": {"shop": {"id": 690933842, "name": "Tandem Demo", "myshopify_domain": "tandem-demo.myshopify.com"}},
-    "locations.json": {"locations": [{"id": LOCATION, "name": "Tandem", "active": True}]},
 }
+
+
+def _elsewhere(shop: Shop) -> dict[int, int]:
+    """What each other location has of every item; none as long as nobody opens one."""
+    return shop.memory.get("elsewhere", {})
+
+
+def _locations(shop: Shop) -> Said:
+    names = {LOCATION: "Tandem"} | {one: f"Depot {one}" for one in _elsewhere(shop)}
+    return Said({"locations": [{"id": one, "name": name, "active": True} for one, name in names.items()]})
+
+
+def _levels(shop: Shop, item: int) -> Said:
+    product = next((one for one in shop.world.products if one.number == item - ITEM), None)
+    if product is None:
+        return Said({"inventory_levels": []})
+    others = _elsewhere(shop)
+    here = shop.world.left(str(item - ITEM + VARIANT), product) - sum(others.values())
+    told = {LOCATION: here, **others}
+    levels = [{"inventory_item_id": item, "location_id": one, "available": left} for one, left in told.items()]
+    return Said({"inventory_levels": levels})
 
 
 def _set_stock(shop: Shop, body: Mapping[str, Any]) -> Said:
     if body["location_id"] != LOCATION:
         return Said({"errors": "Not Found"}, 404)
-    shop.world.stock[str(int(body["inventory_item_id"]) - ITEM + VARIANT)] = int(body["available"])
+    whole = int(body["available"]) + sum(_elsewhere(shop).values())
+    shop.world.stock[str(int(body["inventory_item_id"]) - ITEM + VARIANT)] = whole
     return Said({"inventory_level": body})
 
 
@@ -61,8 +82,13 @@ class Shopify:
             return Said({"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}, 401)
         _, _, _, _, what = asked.path.split("/", 4)
         shop.calls.append(what)
-        if what in _FIXED or what == "inventory_levels/set.json":
-            return Said(_FIXED[what]) if what in _FIXED else _set_stock(shop, asked.json())
+        fixed: dict[str, Callable[[], Said]] = {
+            "locations.json": lambda: _locations(shop),
+            "inventory_levels.json": lambda: _levels(shop, int(asked.query["inventory_item_ids"])),
+            "inventory_levels/set.json": lambda: _set_stock(shop, asked.json()),
+        }
+        if what in _FIXED or what in fixed:
+            return Said(_FIXED[what]) if what in _FIXED else fixed[what]()
         if what.startswith("orders/"):
             order = shop.world.order(int(what[7:-5]) - FIRST, shop.now())
             return Said({"order": self._order(shop, order)}) if order else Said({"errors": "Not Found"}, 404)
