@@ -79,10 +79,9 @@ def handler(system: Callable[[], StreamSystem]) -> jobs.Handler:
 
 def _take_back(tx: Tx, system: StreamSystem, row: FileRow, trace: _Trace) -> dict[str, int]:
     """Take back what a piece did."""
-    subjects: Sequence[UUID] = ()
-    if row.kind == "order":
-        subjects = [derived_id(tx.tenant_id, row.source, "order", one) for one in trace.external_ids]
-    buckets = set(trace.buckets) | undo_orders.buckets_of(tx, row, subjects)
+    numbers: Sequence[str] = trace.external_ids if row.kind == "order" else ()
+    subjects = [derived_id(tx.tenant_id, row.source, "order", one) for one in numbers]
+    buckets = set(trace.buckets) | undo_orders.buckets_of(tx, row, numbers)
     turn = Turn(tx, in_buckets(tx.conn, buckets))
     told = Undone()
     # What an undo leads to is no news about anybody: it goes back to the import as well.
@@ -94,8 +93,8 @@ def _take_back(tx: Tx, system: StreamSystem, row: FileRow, trace: _Trace) -> dic
         """,
         turn.params(**{"import": row.id, "owners": [*trace.owners, *subjects]}),
     )
-    if subjects:
-        told.add(undo_orders.take_back(turn, system, row, subjects))
+    if numbers:
+        told.add(undo_orders.take_back(turn, system, row, numbers))
     told.add(undo_people.take_back(turn, system, row, trace.owners))
     _forget_keys(tx, row, trace)
     return told.counts

@@ -30,16 +30,16 @@ class _Order:
     before: dict[str, Any] | None
 
 
-def buckets_of(tx: Tx, row: FileRow, subjects: Sequence[UUID]) -> set[int]:
-    """Where these orders live now."""
-    if not subjects:
+def buckets_of(tx: Tx, row: FileRow, numbers: Sequence[str]) -> set[int]:
+    """Where the orders of these numbers live now."""
+    if not numbers:
         return set()
     found = tx.values(
         """
         select distinct bucket from entity_key
-        where tenant_id = %(tenant)s and source = %(source)s and kind = 'order' and subject_id = any(%(subjects)s::uuid[])
+        where tenant_id = %(tenant)s and source = %(source)s and kind = 'order' and entity_id = any(%(numbers)s::text[])
         """,
-        {"tenant": tx.tenant_id, "source": row.source, "subjects": list(subjects)},
+        {"tenant": tx.tenant_id, "source": row.source, "numbers": list(numbers)},
     )
     return set(found)
 
@@ -56,7 +56,7 @@ left join lateral (
     and e.owner_id = coalesce(k.customer_id, k.subject_id) and e.subject_id = k.subject_id
     and e.type in ('order.placed', 'order.paid', 'order.completed', 'order.cancelled', 'order.changed')
 ) as h on true
-where k.tenant_id = %(tenant)s and k.source = %(source)s and k.kind = 'order' and k.subject_id = any(%(subjects)s::uuid[])
+where k.tenant_id = %(tenant)s and k.source = %(source)s and k.kind = 'order' and k.entity_id = any(%(numbers)s::text[])
   and k.bucket = any(%(buckets)s::smallint[])
   and not exists (
     select from inbox as i where i.bucket = k.bucket and i.bucket = any(%(buckets)s::smallint[]) and i.tenant_id = %(tenant)s
@@ -64,9 +64,9 @@ where k.tenant_id = %(tenant)s and k.source = %(source)s and k.kind = 'order' an
 """
 
 
-def take_back(turn: Turn, system: StreamSystem, row: FileRow, subjects: Sequence[UUID]) -> dict[str, int]:
-    """Take back what the import said of these orders; returns how many went, were restored, and stay as they are."""
-    params = turn.params(**{"import": row.id, "source": row.source, "subjects": list(subjects)})
+def take_back(turn: Turn, system: StreamSystem, row: FileRow, numbers: Sequence[str]) -> dict[str, int]:
+    """Take back what the import said of the orders of these numbers; returns how many went, were restored, and stay as they are."""
+    params = turn.params(**{"import": row.id, "source": row.source, "numbers": list(numbers)})
     orders = turn.tx.all(_Order, _LOOK, params)
     gone = [one for one in orders if one.ours]
     restored = [one for one in orders if not one.ours and one.last_ours and one.before is not None]
@@ -76,14 +76,19 @@ def take_back(turn: Turn, system: StreamSystem, row: FileRow, subjects: Sequence
     if touched:
         recompute_customers(turn, system, touched)
     emit(turn, [_moved(turn, one) for one in gone if one.customer_id is not None])
-    kept = len(subjects) - len(gone) - len(restored)
+    kept = len(numbers) - len(gone) - len(restored)
     return {"orders_removed": len(gone), "orders_restored": len(restored), "orders_kept": kept}
 
 
 def _remove(turn: Turn, row: FileRow, gone: Sequence[_Order]) -> None:
     if not gone:
         return
-    params = turn.params(type="order", source=row.source, subjects=[one.subject_id for one in gone])
+    params = turn.params(
+        type="order",
+        source=row.source,
+        subjects=[one.subject_id for one in gone],
+        numbers=[one.entity_id for one in gone],
+    )
     for table, condition in subject_tables("order"):
         many = condition.replace("= %(subject)s", "= any(%(subjects)s::uuid[])")
         turn.tx.execute(
@@ -93,7 +98,7 @@ def _remove(turn: Turn, row: FileRow, gone: Sequence[_Order]) -> None:
     turn.tx.execute(
         """
         delete from entity_key
-        where tenant_id = %(tenant)s and source = %(source)s and kind = 'order' and subject_id = any(%(subjects)s::uuid[])
+        where tenant_id = %(tenant)s and source = %(source)s and kind = 'order' and entity_id = any(%(numbers)s::text[])
         """,
         params,
     )
@@ -123,9 +128,9 @@ def _restore(turn: Turn, row: FileRow, restored: Sequence[_Order]) -> None:
         turn.tx.execute(
             """
             update entity_key set modified_at = null
-            where tenant_id = %(tenant)s and source = %(source)s and kind = 'order' and subject_id = any(%(subjects)s::uuid[])
+            where tenant_id = %(tenant)s and source = %(source)s and kind = 'order' and entity_id = any(%(numbers)s::text[])
             """,
-            turn.params(source=row.source, subjects=[one.subject_id for one in restored]),
+            turn.params(source=row.source, numbers=[one.entity_id for one in restored]),
         )
 
 
