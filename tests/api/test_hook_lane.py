@@ -30,7 +30,7 @@ from tandem.kernel.db import Connection, Database, begin
 from tandem.kernel.errors import NotFound, Throttled, Unavailable
 from tandem.kernel.settings import Role, settings
 from tandem.stream.sources import hooks
-from tandem.stream.sources.connector import Account, Delivery, Reply
+from tandem.stream.sources.connector import Account, Delivery, NotVerified, Reply, not_verified
 from tandem.stream.sources.generic import signature
 from tandem.stream.sources.hooks import Called, HookDoor, Kept
 from tandem.stream.sources.limits import Limit
@@ -456,9 +456,32 @@ def test_an_account_that_was_switched_off_answers_no_challenge(house: House) -> 
             await door.challenge(called, {"echo": "2"})
         for _ in range(hooks.CHALLENGES_PER_MINUTE):
             with suppress(NotFound, Throttled):
-                await door.challenge(called, {})
+                await door.challenge(called, {"echo": "3"})
         with pytest.raises(Throttled):
-            await door.challenge(called, {})
+            await door.challenge(called, {"echo": "3"})
+
+    _run(story)
+    door.close()
+
+
+def test_a_stranger_uses_up_no_challenge_of_the_platforms(house: House) -> None:
+    source, door = make(house, source="beleaguered"), HookDoor(house.db)
+
+    class Signed:
+        name = "webhook"
+
+        def challenge(self, account: Account, query: dict[str, str]) -> Reply:
+            if query["sign"] != "right":
+                raise not_verified()
+            return Reply(account.status)
+
+    async def story() -> None:
+        called = await door.find("webhook", UUID(source["id"]))
+        called = Called(Signed(), called.account)  # type: ignore[arg-type]
+        for _ in range(hooks.CHALLENGES_PER_MINUTE + 5):
+            with pytest.raises(NotVerified):
+                await door.challenge(called, {"sign": "wrong"})
+        assert (await door.challenge(called, {"sign": "right"})).body == "active"
 
     _run(story)
     door.close()

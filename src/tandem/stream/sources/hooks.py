@@ -163,12 +163,19 @@ class HookDoor:
         """Answer a platform that checks our address before it pushes. Raises NotFound, NotVerified, Throttled.
 
         No write asks afterwards whether the account still stands, so it is looked at now: one that was switched off answers nothing more.
-        Platforms check seldom; whoever asks more often than that waits.
+        Platforms check seldom; whoever asks more often than that waits. A stranger, who cannot ask as the platform does, is turned away by
+        what is known here: he uses up nothing of what the platform may ask.
         """
         connector = called.connector
         if not isinstance(connector, Challenged):
             raise not_verified()
-        self._challenges.spend(called.account.id)
+        try:
+            connector.challenge(called.account, query)
+        except NotVerified:
+            if not self._is_doubtful(called.account):
+                raise
+        else:
+            self._challenges.spend(called.account.id)
         called = await self._again(called)
         return connector.challenge(called.account, query)
 
