@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from harness.database import Database
 from harness.door import Door, phone
+from tandem.kernel import fresh
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Unavailable
 from tandem.stream.door import entities, isolation
@@ -119,3 +121,29 @@ def _plan(tx: Tx, statement: str, table: str) -> str:
     found = "\n".join(row[0] for row in tx.cursor(f"explain {statement}", keys))
     assert table in found
     return found
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_two_doors_bring_the_same_record(
+    database: Database, door: Door, monkeypatch: pytest.MonkeyPatch, *, kept: bool
+) -> None:
+    """Both write it as if it were new; whoever comes second learns better, or is first where the other gives up."""
+    monkeypatch.setattr(fresh, "WORTH_IT", 0)
+    monkeypatch.setattr(fresh, "CAREFUL_FOR", 0)
+    same, other = door.order("o1", phone(1)), door.behaviour(phone(2))
+    with ThreadPoolExecutor(1) as aside:
+        with suppress(_GaveUp), door.tx() as tx:
+            accept(tx, door.kinds, _body(door.behaviour(phone(3)), same))
+            late = aside.submit(door.send, same, other)
+            _until_one_waits(database)
+            if not kept:
+                raise _GaveUp
+        answer = late.result(timeout=60)
+    assert (answer.accepted, answer.duplicates) == ((1, 1) if kept else (2, 0))
+    assert door.rows("select entity_id, version from entity_key") == [("o1", 1)]
+    assert len(door.inbox("order.paid")) == 1
+    assert len(door.customers()) == (3 if kept else 2)
+
+
+class _GaveUp(Exception):
+    """The first door's transaction ends without effect."""
