@@ -38,6 +38,9 @@ BATCH_BRISK_MIN = 64
 BATCH_MIN = 400
 BATCH_MAX = 4000
 BATCH_FIRST = 400
+#: Slow work comes in smaller pieces, for what is live waits behind one: of what takes a millisecond each there are not 400 to a turn.
+LONG_SECONDS = 0.1
+BATCH_HEAVY_MIN = 100
 SLOW_RUNS = 8
 #: The best speed of late fades by time, not by turns: of these a busy machine makes more, and each of them would be smaller.
 RATE_HALVES_SECONDS = 15.0
@@ -113,7 +116,8 @@ class BatchSize:
         self.rate = max(self.rate * 0.5 ** ((now - self.at) / RATE_HALVES_SECONDS), done / seconds)
         self.at = now
         ideal = self.rate * TURN_SECONDS
-        self.size = int(min(BATCH_MAX, max(BATCH_MIN, min(self.size * 2, ideal))))
+        least = min(BATCH_MIN, max(BATCH_HEAVY_MIN, self.rate * LONG_SECONDS))
+        self.size = int(min(BATCH_MAX, max(least, min(self.size * 2, ideal))))
 
 
 @dataclass(slots=True)

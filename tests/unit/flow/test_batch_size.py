@@ -7,9 +7,11 @@ from tandem.flow.runs import Lane
 from tandem.flow.runtime import (
     BATCH_BRISK_MIN,
     BATCH_FIRST,
+    BATCH_HEAVY_MIN,
     BATCH_MAX,
     BATCH_MIN,
     BRISK_FOR_SECONDS,
+    LONG_SECONDS,
     RATE_HALVES_SECONDS,
     BatchSize,
     Engine,
@@ -94,3 +96,17 @@ def test_the_best_speed_fades_by_time() -> None:
     for turn in range(100):
         size.learn(size.size, size.size / 8_000, 2 + turn * RATE_HALVES_SECONDS)
     assert size.size == BATCH_MIN
+
+
+def test_heavy_work_is_taken_in_pieces_that_others_can_wait_for() -> None:
+    """A millisecond and a half for each: 400 of them would keep what is live waiting for six tenths of a second."""
+    size = BatchSize()
+    for turn in range(30):
+        size.learn(size.size, size.size * 0.0015, turn * RATE_HALVES_SECONDS)
+    assert BATCH_HEAVY_MIN <= size.size <= BATCH_HEAVY_MIN + 1
+    for turn in range(30):
+        size.learn(size.size, size.size * 0.0004, 1000 + turn * RATE_HALVES_SECONDS)
+    assert size.size == int(LONG_SECONDS / 0.0004)
+    for turn in range(5):
+        size.learn(size.size, size.size / 100_000, 2000 + turn)
+    assert size.size == 2500
