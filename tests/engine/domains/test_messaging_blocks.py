@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from tandem.flow.node import NodeKind
 from tandem.flow.results import BlockCount
 from tandem.flow.runs import RunStatus
 from tandem.kernel.errors import InvalidInput
+from tandem.kernel.roles import UUIDV7_SINCE, statements
 
 
 def template(house: FlowHouse, body: str = "{{customer.city|亲}}，您好", message_class: str = "marketing") -> UUID:
@@ -178,6 +180,34 @@ def test_runs_of_one_customer_in_a_batch_share_her_cap(house: FlowHouse, send: A
         "select customer_id, status, count(*), count(distinct id) from outbox_message group by 1, 2 order by 1, 2"
     )
     assert sorted(told) == sorted([(anna, "cancelled", 1, 1), (anna, "released", 2, 2), (bert, "released", 1, 1)])
+
+
+@pytest.mark.parametrize("server", [UUIDV7_SINCE - 1, UUIDV7_SINCE])
+def test_two_notices_of_one_statement_have_ids_of_their_own(house: FlowHouse, send: Any, server: int) -> None:
+    """They share the run's part; their times differ on servers without `uuidv7()`, too, and tell which came first."""
+    house.owner(next(one for one in statements(server) if "tandem_new_id()" in one and "replace function" in one))
+    crowd = people(house, send, 20)
+    notices = [
+        block(
+            name, "messaging.send", template=str(template(house, name, "transactional")), message_class="transactional"
+        )
+        for name in ("m1", "m2", "m3")
+    ]
+    house.publish(
+        graph(
+            [block("s", "start.event", event_type="campaign.reached"), *notices, block("e", "flow.exit")],
+            ["s.entered>m1", "m1.sent>m2", "m2.sent>m3", "m3.sent>e"],
+            reentry={"rule": "always", "concurrent": True},
+        )
+    )
+    enter(house, crowd * 2)
+    assert house.owner(
+        "select count(*), count(distinct id), count(distinct run_id), count(distinct right(id::text, 18)), bool_and(substr(id::text, 15, 1) = '7'),"
+        " bool_and(substr(id::text, 20, 1) in ('8', '9', 'a', 'b')) from outbox_message"
+    ) == [(120, 120, 40, 40, True, True)]
+    assert house.owner("select count(*) from flow_parked") == [(0,)]
+    made = house.owner("select tandem_new_id() from generate_series(1, 500)")
+    assert [str(left[0])[:18] <= str(right[0])[:18] for left, right in pairwise(made)].count(False) < 5
 
 
 def test_a_held_message_waits_for_morning(house: FlowHouse, send: Any) -> None:
