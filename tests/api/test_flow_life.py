@@ -232,6 +232,9 @@ def test_limits_of_running_are_not_limits_of_publishing(house: House, person: Pe
     try:
         assert admin.get("/v1/flow-alerts/limits").json()["effective"]["runs_per_hour"] == 77
         assert admin.get("/v1/flow-limits").json() == {"people_max": None, "cost_max": None}
+        # What stands for all flows is none of a flow's ids.
+        assert admin.put(f"/v1/flows/{UUID(int=0)}/limits", {**before, "runs_per_hour": 5}).status_code == 404
+        assert admin.get("/v1/flow-alerts/limits").json()["own"]["runs_per_hour"] == 77
     finally:
         admin.put("/v1/flow-alerts/limits", before)
 

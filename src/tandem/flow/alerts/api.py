@@ -259,6 +259,8 @@ def _limits(own: limits.Limits, effective: limits.Limits) -> LimitsOut:
 def set_limits(access: Publisher, flow_id: UUID, body: LimitsIn) -> None:
     """Set the flow's limits."""
     with access.tx() as tx:
+        # The id that stands for all flows is none of a flow.
+        get_flow(tx, flow_id)
         limits.decide(tx, flow_id, limits.Limits(**body.model_dump()))
 
 
