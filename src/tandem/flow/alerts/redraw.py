@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tandem.flow.module import KindRegistry
+from tandem.flow.plan import config_of
+from tandem.kernel.errors import InvalidInput
 
 #: From one row of a drawing to the next, and a little to the side, in the canvas's pixels.
 ROW: Final = 168
@@ -53,13 +55,19 @@ def changed(graph: Graph, block: str, config: Mapping[str, Any]) -> Drawn:
     return {**graph, "blocks": blocks, "arrows": arrows}, block
 
 
-def removed(graph: Graph, block: str, port: str) -> Drawn:
+def removed(graph: Graph, kinds: KindRegistry, block: str, port: str) -> Drawn:
     """Take a block out: whoever would have come to it goes where its way `port` led; what only its other ways led to goes with it."""
     blocks, arrows = _parts(graph)
     target = _target(arrows, (block, port))
+    others = [one["to"] for one in arrows if one["from"] == block and one["port"] != port]
+    behind = _reached(_leads(kinds, blocks, arrows), others) - {block}
     arrows = [one for one in arrows if one["from"] != block]
     arrows = [{**one, "to": target} if one["to"] == block else one for one in arrows if one["to"] != block or target]
-    return {**graph, "blocks": [one for one in blocks if one["id"] != block], "arrows": arrows}, target or ""
+    blocks = [one for one in blocks if one["id"] != block]
+    left = _reached(_leads(kinds, blocks, arrows), [one["id"] for one in blocks if one["id"] not in behind])
+    gone = behind - left
+    arrows = [one for one in arrows if one["from"] not in gone]
+    return {**graph, "blocks": [one for one in blocks if one["id"] not in gone], "arrows": arrows}, target or ""
 
 
 def again(graph: Graph, message: str, wait: str) -> Drawn:
@@ -120,6 +128,36 @@ def _block(blocks: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
 
 def _target(arrows: Sequence[Mapping[str, Any]], at: tuple[str, str]) -> str | None:
     return next((one["to"] for one in arrows if (one["from"], one["port"]) == at), None)
+
+
+def _leads(
+    kinds: KindRegistry, blocks: Sequence[Mapping[str, Any]], arrows: Sequence[Mapping[str, Any]]
+) -> dict[str, list[str]]:
+    """Block -> where its arrows and its jump lead."""
+    found: dict[str, list[str]] = {}
+    for one in arrows:
+        found.setdefault(one["from"], []).append(one["to"])
+    for block in blocks:
+        kind = kinds.get(block["kind"], block.get("version", 1))
+        try:
+            jump = None if kind is None else kind.leads_to(config_of(kind, block.get("config") or {}))
+        except InvalidInput:
+            # Half drawn: where it jumps to nobody has said yet.
+            continue
+        if jump is not None:
+            found.setdefault(block["id"], []).append(jump)
+    return found
+
+
+def _reached(leads: Mapping[str, Sequence[str]], begin: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    pending = list(begin)
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += leads.get(name, ())
+    return found
 
 
 def _arrow(at: tuple[str, str], to: str) -> dict[str, Any]:

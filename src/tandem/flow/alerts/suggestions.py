@@ -15,7 +15,7 @@ from uuid import UUID
 from tandem.catalog.label import Label
 from tandem.flow.alerts import figures, redraw
 from tandem.flow.graph import parse_graph
-from tandem.flow.kinds.span import Span
+from tandem.flow.kinds.span import AMOUNT_MAX, Span
 from tandem.flow.kinds.wait import WaitEventConfig
 from tandem.flow.module import KindRegistry
 from tandem.flow.node import Group, Role
@@ -45,6 +45,8 @@ GATE: Final = 0.8
 LATE: Final = 0.15
 #: Shorter than this nobody needs to be told that a wait could be shorter.
 LONG: Final = timedelta(hours=2)
+#: The hours at which a better one is looked for.
+DAY: Final = (7, 22)
 
 How = Literal["insert", "before", "change", "remove", "again", "split"]
 
@@ -222,14 +224,16 @@ def _spans(tx: Tx, flow: FlowDraft, graph: Mapping[str, Any], counts: Mapping[st
         wait = figures.Wait(int(flow.numbers[block["id"]]), 0, 1, event, config.timeout.delta)
         found = figures.answers(tx, flow.id, wait)
         if found.missed >= PASSED_MIN and found.late / found.missed >= LATE:
-            yield _longer(block["id"], config.timeout, found)
+            yield from _longer(block["id"], config.timeout, found)
         elif found.answered >= PASSED_MIN and config.timeout.delta >= LONG and found.within * 2 <= config.timeout.delta:
-            yield _shorter(block["id"], config.timeout, found)
+            yield from _shorter(block["id"], config.timeout, found)
 
 
-def _longer(block: str, span: Span, found: figures.Answers) -> Suggestion:
+def _longer(block: str, span: Span, found: figures.Answers) -> Iterator[Suggestion]:
     share = found.late / found.missed
-    return Suggestion(
+    if span.amount * 2 > AMOUNT_MAX or Span(amount=span.amount * 2, unit=span.unit).too_long:
+        return
+    yield Suggestion(
         key=f"longer.{block}.timeout",
         block=block,
         port="timeout",
@@ -246,15 +250,17 @@ def _longer(block: str, span: Span, found: figures.Answers) -> Suggestion:
     )
 
 
-def _shorter(block: str, span: Span, found: figures.Answers) -> Suggestion:
-    # Half as long again as nearly all of them took, in whole hours.
+def _shorter(block: str, span: Span, found: figures.Answers) -> Iterator[Suggestion]:
+    # Half as long again as nearly all of them took, in whole hours: of a wait of two hours or three that may be what it is already.
     hours = max(1, math.ceil(found.within.total_seconds() * 1.5 / 3600))
-    return Suggestion(
+    if timedelta(hours=hours) >= span.delta:
+        return
+    yield Suggestion(
         key=f"shorter.{block}.timeout",
         block=block,
         port="timeout",
         kind=WAIT_EVENT,
-        title=Label(f"把等待缩短到 {hours} 小时", f"Wait {hours} hours only"),
+        title=Label(f"把等待缩短到 {hours} 小时", f"Wait {hours} {'hour' if hours == 1 else 'hours'} only"),
         reason=Label(
             f"回应的 {found.answered} 人中 95% 在 {_hours_said(found.within)} 小时内就回应了；早些结束，就能早些跟进其他人",
             f"95 % of the {found.answered} who answered did so within {_hours_said(found.within)} hours; the others could be followed up sooner",
@@ -288,7 +294,10 @@ def _hours(tx: Tx, kinds: KindRegistry, flow: FlowDraft, graph: Mapping[str, Any
         told = [one for one in found if one.runs >= PASSED_MIN]
         if len(told) < 2:
             continue
-        best = max(told, key=lambda one: one.reached / one.runs)
+        # Nobody is told to write at night, however well it went: the quiet hours would hold it back.
+        best = max((one for one in told if DAY[0] <= one.start and one.until <= DAY[1]), key=_rate, default=None)
+        if best is None:
+            continue
         runs = sum(one.runs for one in told) - best.runs
         reached = sum(one.reached for one in told) - best.reached
         low, high = wilson(best.reached, best.runs), wilson(reached, runs)
@@ -296,8 +305,11 @@ def _hours(tx: Tx, kinds: KindRegistry, flow: FlowDraft, graph: Mapping[str, Any
             yield _better_hour(reaching[number], best, runs, reached)
 
 
+def _rate(one: figures.Part) -> float:
+    return one.reached / one.runs
+
+
 def _better_hour(block: str, best: figures.Part, runs: int, reached: int) -> Suggestion:
-    until = best.until % 24
     here, elsewhere = best.reached / best.runs, reached / runs
     return Suggestion(
         key=f"hour.{block}.in",
@@ -311,7 +323,7 @@ def _better_hour(block: str, best: figures.Part, runs: int, reached: int) -> Sug
         ),
         passed=runs,
         share=here - elsewhere,
-        config={"start": f"{best.start:02d}:00", "until": f"{until:02d}:00"},
+        config={"start": f"{best.start:02d}:00", "until": f"{best.until:02d}:00"},
         how="before",
     )
 
@@ -371,7 +383,7 @@ def _redrawn(graph: Mapping[str, Any], kinds: KindRegistry, one: Suggestion) -> 
         case "change":
             return redraw.changed(graph, one.block, one.config)
         case "remove":
-            return redraw.removed(graph, one.block, one.port)
+            return redraw.removed(graph, kinds, one.block, one.port)
         case "again":
             return redraw.again(graph, one.other, one.block)
         case "split":

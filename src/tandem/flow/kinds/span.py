@@ -14,12 +14,13 @@ Unit = Literal["seconds", "minutes", "hours", "days", "weeks"]
 
 _SECONDS: dict[str, int] = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400, "weeks": 604_800}
 YEARS_MAX = 5
+AMOUNT_MAX = 1_000_000
 
 
 class Span(Config):
     """Days and weeks are calendar days of the tenant's zone, the others are exact."""
 
-    amount: Decimal = Field(default=Decimal(1), gt=0, le=1_000_000, title="时长 | Amount")
+    amount: Decimal = Field(default=Decimal(1), gt=0, le=AMOUNT_MAX, title="时长 | Amount")
     unit: Unit = Field(default="days", title="单位 | Unit")
 
     @property
