@@ -490,6 +490,8 @@ def test_what_a_colleague_wrote_is_approved_on_the_phone_as_it_was_told(company:
     assert card["title"] == "请审核话术：秋装邀约"
     old, sun = urlsplit(card["url"]).path.rpartition("/")[2], company.sign_in("sunli")
     assert [one["name"] for one in sun.get(f"/v1/notices/{old}").json()["choices"]] == ["yes"]
+    # Whoever is to agree reads it where she agrees.
+    assert sun.get(f"/v1/notices/{old}").json()["lines"][-1]["zh"] == "新品到店"
     # It is changed meanwhile: what was told is agreed to by nobody, and the change is told anew.
     company.admin.put(f"/v1/talk-scripts/{made['id']}", {"title": "秋装邀约", "body": "新品到店，满减"})
     assert sun.post(f"/v1/notices/{old}/decide", {"choice": "yes"}).json()["error"]["code"] == "changed_meanwhile"

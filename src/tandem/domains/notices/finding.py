@@ -170,33 +170,43 @@ def _rules(tx: Tx) -> Iterable[Found]:
         )
 
 
+_FILE: Final = "(select m.name from media_file as m where m.tenant_id = %(tenant)s and m.id = w.media_id)"
+_MATERIAL: Final = "(select m.name from material as m where m.tenant_id = %(tenant)s and m.id = w.material_id)"
 _WRITTEN: Final = {
-    "material": ("material", "name", Label("素材", "material")),
-    "script": ("talk_script", "title", Label("话术", "talk script")),
-    "article": ("knowledge_article", "title", Label("知识", "knowledge article")),
+    "material": ("material", "name", Label("素材", "material"), f"nullif(w.words, ''), w.url, {_FILE}"),
+    "script": ("talk_script", "title", Label("话术", "talk script"), f"w.body, {_MATERIAL}"),
+    "article": (
+        "knowledge_article",
+        "title",
+        Label("知识", "knowledge article"),
+        f"array_to_string(w.questions, ' / '), w.answer, {_MATERIAL}",
+    ),
 }
 _VERSION: Final = "extract(epoch from {}.updated_at)::numeric::text"
 
 
 def _written(prefix: str) -> Source:
-    """What somebody wrote and another has to approve. A change is told anew: what was agreed to is what was read."""
-    table, name, what = _WRITTEN[prefix]
+    """What somebody wrote and another has to approve, word for word. A change is told anew: what was agreed to is what was read."""
+    table, name, what, said = _WRITTEN[prefix]
 
     def find(tx: Tx) -> Iterable[Found]:
         rows = tx.cursor(
             f"""
-            select w.id, w.{name}, w.drafted_by, u.name, {_VERSION.format("w")} from {table} as w
+            select w.id, w.{name}, w.drafted_by, u.name, {_VERSION.format("w")}, concat_ws(chr(10), {said}) from {table} as w
             left join staff_user as u on u.tenant_id = %(tenant)s and u.id = w.written_by
             where w.tenant_id = %(tenant)s and w.status = 'draft' and w.updated_at > %(since)s order by w.updated_at limit %(limit)s
             """,
             _fresh(tx),
         ).fetchall()
-        for one, title, writers, writer, version in rows:
+        for one, title, writers, writer, version, words in rows:
             yield Found(
                 "approval",
                 f"{prefix}:{one}:{version}",
                 Label(f"请审核{what.zh}：{title}", f"Please approve a {what.en}: {title}"),
-                (Label(f"作者：{writer or '已离开的同事'}", f"Written by {writer or 'a colleague who left'}"),),
+                (
+                    Label(f"作者：{writer or '已离开的同事'}", f"Written by {writer or 'a colleague who left'}"),
+                    Label(words, words),
+                ),
                 permission="material.approve",
                 not_for=_people(writers),
             )

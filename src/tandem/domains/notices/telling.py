@@ -24,6 +24,7 @@ APART: Final = timedelta(minutes=5)
 """Between two messages to one person; what is urgent, and what waits for her word, does not wait for this."""
 RECIPIENTS_MAX: Final = 50
 SHOWN_MAX: Final = 5
+LINE_MAX: Final = 300
 QUIET: Final = (time(22), time(8))
 
 
@@ -102,7 +103,7 @@ def message_of(notices: Sequence[Waiting], language: str) -> Message:
     """One message for all that somebody is to be told now: itself where it is one thing, else how much of what, and the first few."""
     if len(notices) == 1:
         (one,) = notices
-        return Message(_said(one.title, language), [_said(line, language) for line in one.lines], one.id)
+        return Message(_said(one.title, language), [_cut(_said(line, language)) for line in one.lines], one.id)
     counts: dict[str, int] = {}
     for one in notices:
         counts[one.kind] = counts.get(one.kind, 0) + 1
@@ -117,6 +118,11 @@ def message_of(notices: Sequence[Waiting], language: str) -> Message:
 
 def _said(words: Mapping[str, str], language: str) -> str:
     return words.get(language) or words["zh"]
+
+
+def _cut(line: str) -> str:
+    """What a phone shows of a line; the page behind it has the whole."""
+    return line if len(line) <= LINE_MAX else f"{line[: LINE_MAX - 1]}…"
 
 
 def _label(kind: str) -> dict[str, str]:
