@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,12 +13,13 @@ import pytest
 from harness.database import Database
 from harness.flows import FlowHouse, block, graph, open_flow_house
 from tandem.flow import reading, service, views
-from tandem.flow.alerts import failures, limits, suggestions, watch
+from tandem.flow.alerts import failures, figures, limits, suggestions, watch
 from tandem.flow.alerts import heat as standing
 from tandem.flow.alerts.remedies import remedies
 from tandem.flow.experiments import adopt, contention, counts
 from tandem.flow.experiments.counts import Slice
 from tandem.flow.graph import parse_graph
+from tandem.flow.ids import EVERY_BUCKET
 from tandem.flow.results import BlockCount
 from tandem.flow.runs import EVERY_FLOW, HOPS_MAX, RunStatus
 from tandem.kernel.errors import Conflict
@@ -374,6 +376,12 @@ def test_few_answers_suggest_a_reminder_other_words_a_longer_wait_and_no_gate(ho
     assert (found["gate.gate.passed"].passed, found["gate.gate.passed"].share) == (160, 130 / 160)
     assert (found["longer.wait.timeout"].passed, found["longer.wait.timeout"].share) == (30, 0.2)
     assert "20%" in found["longer.wait.timeout"].reason.en
+    with house.tx() as tx:
+        number = service.get_flow(tx, flow).numbers["wait"]
+        wait = figures.Wait(int(number), 0, 1, "order.paid", timedelta(days=1))
+        # Whoever is in some buckets is told apart from all, and asked first.
+        some, every = (figures._answers(tx, flow, wait, one).missed for one in (figures.SOME, EVERY_BUCKET))
+        assert (some < every, every) == (True, 30)
     blocks, arrows = drafted(house, flow, found["gate.gate.passed"])
     assert ("gate" in blocks, arrows["start", "entered"]) == (False, "m")
     blocks, arrows = drafted(house, flow, found["longer.wait.timeout"])

@@ -14,6 +14,9 @@ from tandem.kernel.db import Tx
 DAYS: Final = 90
 #: Of so many passages of late the figures are taken: what is older says less, and nobody waits for it.
 LATEST: Final = 2_000
+#: Of a large flow whoever is in some buckets speaks for all (which one she is in is chance), if there are so many of them.
+SOME: Final = EVERY_BUCKET[::32]
+ENOUGH: Final = 1_000
 #: Parts of a day by their first and last hour.
 PARTS: Final = ((0, 7), (7, 12), (12, 17), (17, 22), (22, 24))
 
@@ -66,9 +69,14 @@ from (select l.bucket, l.customer_id, l.at from flow_step_log as l
 
 def answers(tx: Tx, flow_id: UUID, wait: Wait) -> Answers:
     """How a wait of a flow was answered lately, over the customers the caller may see."""
+    some = _answers(tx, flow_id, wait, SOME)
+    return some if some.answered + some.missed >= ENOUGH else _answers(tx, flow_id, wait, EVERY_BUCKET)
+
+
+def _answers(tx: Tx, flow_id: UUID, wait: Wait, buckets: Sequence[int]) -> Answers:
     params = {
         "tenant": tx.tenant_id,
-        "buckets": EVERY_BUCKET,
+        "buckets": list(buckets),
         "flow": flow_id,
         "since": tx.now - timedelta(days=DAYS),
         "now": tx.now,
@@ -95,13 +103,14 @@ class Part:
     reached: int
 
 
+# By the first way, that of what went out: what was kept until morning or skipped says nothing of its hour.
 _HOURS: Final = """
 select x.number, p.start, p.until, count(*)::int as runs, count(*) filter (where x.goal_at is not null)::int as reached
 from (select distinct on (l.bucket, l.run_id, n.number) n.number, r.goal_at, extract(hour from l.at at time zone %(zone)s)::int as hour
       from flow_step_log as l
       join flow_run as r on r.bucket = l.bucket and r.id = l.run_id and r.tenant_id = %(tenant)s and r.flow_id = %(flow)s
       cross join lateral (select l.path[2 * i - 1] as number from generate_series(1, cardinality(l.path) / 2) as i
-        where l.path[2 * i] >= 0) as n
+        where l.path[2 * i] = 0) as n
       where l.tenant_id = %(tenant)s and l.bucket = any(%(buckets)s::smallint[]) and l.at > %(since)s and n.number = any(%(numbers)s::int[])
       order by l.bucket, l.run_id, n.number, l.at) as x
 join unnest(%(starts)s::int[], %(untils)s::int[]) as p(start, until) on x.hour >= p.start and x.hour < p.until
@@ -113,9 +122,16 @@ def hours(tx: Tx, flow_id: UUID, numbers: Sequence[int]) -> list[Part]:
     """What became of those who passed these blocks, by the part of the day (in the tenant's zone) at which they did."""
     if not numbers:
         return []
+    some = _hours(tx, flow_id, numbers, SOME)
+    return (
+        some if sum(one.runs for one in some) >= ENOUGH * len(numbers) else _hours(tx, flow_id, numbers, EVERY_BUCKET)
+    )
+
+
+def _hours(tx: Tx, flow_id: UUID, numbers: Sequence[int], buckets: Sequence[int]) -> list[Part]:
     params = {
         "tenant": tx.tenant_id,
-        "buckets": EVERY_BUCKET,
+        "buckets": list(buckets),
         "flow": flow_id,
         "zone": tx.zone,
         "since": tx.now - timedelta(days=DAYS),
