@@ -245,3 +245,23 @@ def test_a_message_let_through_for_one_is_checked_again_for_both(door: Door, mer
     merging.run()
     found = door.rows("select customer_id, origin_id, status, booked_at is null from outbox_message order by visit")
     assert found == [(older, older, "sent", False), (older, younger, "planned", True)]
+
+
+def test_whom_stuck_merges_hold_is_looked_up_by_key(door: Door) -> None:
+    with door.database.connect() as owner:
+        owner.execute(
+            """
+            insert into customer (bucket, id, tenant_id, origin_id, first_seen_at, created_at, updated_at, key_enc)
+            select tandem_bucket(i), i, %s, i, now(), now(), now(), '' from (select gen_random_uuid() as i from generate_series(1, 2000)) as x
+            """,
+            (door.tenant,),
+        )
+        owner.execute("analyze customer")
+    with door.tx("web") as tx:
+        plan = "\n".join(
+            row[0]
+            for row in tx.cursor(
+                f"explain select s.id, l.id from {stuck._STUCK}", {"tenant": tx.tenant_id, "tries": stuck.TRIES}
+            )
+        )
+    assert len([line for line in plan.splitlines() if "Index Cond" in line and "bucket" in line]) == 2, plan
