@@ -493,3 +493,7 @@ def test_w05_an_adviser_signs_in_inside_of_wecom(counter: Counter) -> None:
     codes = [one.client.get(at, follow_redirects=False).status_code for one in (c.house.stranger(), lin)]
     entry.PER_ADDRESS._tokens.clear()
     assert codes == [429, 302]
+    # Made-up accounts are not even counted, so that nobody pushes his own count out with them.
+    kept = len(entry.GUESTS._network._tokens)
+    assert c.house.stranger().get(f"/v1/sidebar/entry/{new_id()}").status_code == 404
+    assert len(entry.GUESTS._network._tokens) == kept

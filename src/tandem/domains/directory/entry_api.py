@@ -113,10 +113,11 @@ def _account(request: Request, account_id: UUID) -> Account:
     device = known_device(request, f"account:{account_id}")
     if device is None:  # who came in before does not share what strangers at her address use up
         PER_ADDRESS.spend(party_of(address))
-    GUESTS.spend(account_id, network_of(address), device)
     found = _ACCOUNTS.get(db, account_id)
     if found is None or found.status != "active" or staff_gateway(found.connector) is None:
         raise signing_in.refused()
+    # Of an account there is: ids that somebody makes up would push out what is remembered of him.
+    GUESTS.spend(account_id, network_of(address), device)
     with db.tx("web", tenant=found.tenant_id) as tx:
         offered = tx.value(
             """

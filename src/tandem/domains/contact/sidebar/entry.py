@@ -44,10 +44,11 @@ def _account(db: Database, account_id: UUID, request: Request) -> Account:
     address, device = audit.origin().address, known_device(request, f"account:{account_id}")
     if device is None:  # who came in before does not share what strangers at her address use up
         PER_ADDRESS.spend(party_of(address))
-    GUESTS.spend(account_id, network_of(address), device)
     found = _ACCOUNTS.get(db, account_id)
     if found is None or found.status != "active" or gateway_of(found.connector) is None:
         raise NotFound("no_such_account", "没有这个企业微信账号。", "There is no such account with friends.")
+    # Of an account there is: ids that somebody makes up would push out what is remembered of him.
+    GUESTS.spend(account_id, network_of(address), device)
     return found
 
 
