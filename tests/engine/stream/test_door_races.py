@@ -12,7 +12,7 @@ from harness.door import Door, phone
 from tandem.kernel import fresh
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Unavailable
-from tandem.stream.door import entities, isolation
+from tandem.stream.door import entities, isolation, reach
 from tandem.stream.door.entities import Beaten
 from tandem.stream.door.service import accept
 from tandem.stream.door.wire import parse
@@ -113,11 +113,13 @@ def test_plans_made_for_a_handful_look_up_by_index(database: Database, door: Doo
             if role == "worker":
                 tx.by_index()
             plans = _plan(tx, entities._LOCK, "entity_key") + _plan(tx, store._READ, "identifier")
+            plans += _plan(tx, reach._THEIRS, "customer")
         assert "Seq Scan" not in plans
 
 
 def _plan(tx: Tx, statement: str, table: str) -> str:
     keys = {"tenant": tx.tenant_id, "s": ["shop"], "k": ["order"], "e": ["o1"], "h": [b"h"]}
+    keys |= {"ids": [tx.tenant_id], "stores": [tx.tenant_id], "user": tx.tenant_id}
     found = "\n".join(row[0] for row in tx.cursor(f"explain {statement}", keys))
     assert table in found
     return found

@@ -25,9 +25,10 @@ join entity_key as t on t.tenant_id = %(tenant)s and t.source = r.s and t.kind =
 where t.customer_id is not null or t.shop is not null
 """
 
+# The buckets first, as in `identity.stuck`: joined by the function, everybody would be read.
 _THEIRS: Final = """
-select c.id from unnest(%(ids)s::uuid[]) as w(id)
-join customer as c on c.bucket = tandem_bucket(w.id) and c.tenant_id = %(tenant)s and c.id = w.id
+select c.id from (select i as id, tandem_bucket(i) as bucket from unnest(%(ids)s::uuid[]) as u(i) offset 0) as w
+join customer as c on c.bucket = w.bucket and c.tenant_id = %(tenant)s and c.id = w.id
 where not (c.store_id is null or c.store_id = any(%(stores)s::uuid[]) or coalesce(c.owner_user_id = %(user)s::uuid, false))
 """
 
