@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -22,11 +21,10 @@ from tandem.flow.plan import config_of, target_of
 from tandem.flow.region import never_waiting
 from tandem.flow.runs import PORTS_MAX
 from tandem.flow.scopes import Scoping, expected, scoping_of
+from tandem.flow.wording_checks import wording_findings
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import InvalidInput
 from tandem.stream.things.catalogue import catalog_of
-
-_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +83,8 @@ class Asking:
                 yield Finding("expression_wrong", problem.message, mend, where)
 
     def placeholders(self, text: str, where: str) -> Iterable[Finding]:
-        """Findings of the `{{...}}` in a text."""
-        for found in _PLACEHOLDER.finditer(text):
-            for one in self.expression(found[1].strip(), where, returns="any"):
-                yield Finding("placeholder_unknown", one.message, one.mend, where)
+        """Findings of the `{{...}}` in a text for colleagues."""
+        yield from wording_findings(text, where, self.scoping.scope(self.catalog, self.block))
 
     def knows_event(self, event_type: str) -> bool:
         """Is there such a type of event?"""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Literal, cast
 from uuid import UUID
 
-from tandem.catalog import Catalog, Checked, Entity, Scope, check, compile_sql, next_change_sql
+from tandem.catalog import Catalog, Checked, Entity, Field, Scope, check, compile_sql, next_change_sql
 from tandem.catalog import typed as t
 from tandem.flow.node import Expression
 from tandem.flow.plan import Plan, PlannedBlock
@@ -109,6 +109,10 @@ class BlockContext:
             use="filter" if returns == "bool" else "value",
             subject=self.plan.settings.subject,
         )
+
+    def field(self, root: str, name: str) -> Field | None:
+        """The field that an expression of the block calls `root.name`."""
+        return self._scope().field(root, name)
 
     def _scope(self) -> Scope:
         return (self.scoping or plan_scoping(self.plan)).scope(self.catalog, self.block)

@@ -22,7 +22,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from tandem.catalog.label import Label
-from tandem.catalog.model import Catalog, Scope
+from tandem.catalog.model import Catalog, Field, Scope
 from tandem.kernel.db import Tx
 from tandem.kernel.turn import Turn
 
@@ -170,7 +170,7 @@ class CheckContext(Protocol):
         ...
 
     def placeholders(self, text: str, where: str) -> Iterable[Finding]:
-        """Findings of a text whose `{{...}}` placeholders are expressions."""
+        """Findings of a text for colleagues, whose `{{...}}` name plain fields of what holds at this block."""
         ...
 
 
@@ -202,6 +202,10 @@ class CompileContext(Protocol):
     @property
     def subject(self) -> str:
         """What the flow is about: `customer`, or the name of an entity."""
+        ...
+
+    def field(self, root: str, name: str) -> Field | None:
+        """The field that an expression here calls `root.name`; None where there is none."""
         ...
 
     def next_change(self, text: str, name: str) -> Expression:

@@ -12,8 +12,6 @@ import pytest
 from harness.database import Database
 from harness.flows import FlowHouse, block, graph, open_flow_house
 from tandem.catalog.label import Label
-from tandem.flow.checks import check_graph
-from tandem.flow.graph import parse_graph
 from tandem.kernel.errors import InvalidInput
 from tandem.stream.door.kinds import Envelope
 from tandem.stream.things import door, records, types
@@ -152,19 +150,3 @@ def test_a_refused_key_says_which_it_is_and_why(house: FlowHouse) -> None:
     assert detail.where == "fields.owner"
     assert "owner" in detail.what_zh
     assert "owner" in detail.what_en
-
-
-def test_a_task_whose_title_names_a_value_is_warned_of(house: FlowHouse) -> None:
-    drawn = graph(
-        [
-            block("s", "start.api"),
-            block("t", "human.task", title="去{{opening.title}}", note="见 {{run.x}} 与 {{opening.city}}", due=DAY),
-            EXIT,
-        ],
-        ["s.entered>t", "t.approved>exit", "t.refused>exit", "t.timeout>exit"],
-        subject="opening",
-    )
-    with house.tx() as tx:
-        found = check_graph(parse_graph(drawn), house.rooms.kinds, house.rooms.catalog, tx, frozenset({"*"}))
-    wheres = {one.finding.where for one in found if one.finding.code == "task_placeholder"}
-    assert wheres == {"title", "note"}

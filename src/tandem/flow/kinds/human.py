@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
@@ -23,11 +22,14 @@ from tandem.flow.node import (
     Port,
     Role,
 )
+from tandem.flow.wording import worded
 
 TIMEOUT = Port("timeout", Label("逾期未处理", "Not answered in time"))
 PortName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
-#: A value that the run keeps, named in a note as messages name it.
-_KEPT: Final = re.compile(r"\{\{run\.([a-z][a-z0-9_]{0,39})\}\}")
+_NAMES: Final[dict[str, Any]] = {"scope": {"customer": "customer", "event": "@entry"}, "plain": True}
+#: A line and a text in which values are named as messages name them.
+LINE: Final[dict[str, Any]] = {"x-ui": {"widget": "template_line", **_NAMES}}
+AREA: Final[dict[str, Any]] = {"x-ui": {"widget": "template", **_NAMES}}
 
 
 class Answer(Config):
@@ -44,53 +46,17 @@ class Answer(Config):
         return Label(zh, en) if zh and en else Label(self.label, self.label)
 
 
-def note_sql(note: str) -> tuple[str, dict[str, Any]]:
-    """SQL over the row `r` for a note with what the run keeps put in, a dash where it keeps nothing; and its parameters."""
-    sql, params = "%(note)s::text", {"note": note}
-    for index, name in enumerate(sorted(set(_KEPT.findall(note)))):
-        kept = f"coalesce(r.vars -> 'memory' ->> %(note_k{index})s::text, '—')"
-        sql = f"replace({sql}, %(note_p{index})s::text, {kept})"
-        params |= {f"note_k{index}": name, f"note_p{index}": f"{{{{run.{name}}}}}"}
-    return sql, params
-
-
-def note_findings(note: str, ctx: CheckContext) -> Iterable[Finding]:
-    """What is wrong with the values that a note names."""
-    for name in sorted(set(_KEPT.findall(note))):
-        yield from ctx.expression(f"run.{name}", "note", returns="any")
-    if "{{" in _KEPT.sub("", note):
-        yield _unfilled("note")
-
-
-def title_findings(title: str) -> Iterable[Finding]:
-    """A title is the same for everybody."""
-    if "{{" in title:
-        yield _unfilled("title")
-
-
-def _unfilled(where: str) -> Finding:
-    return Finding(
-        "task_placeholder",
-        Label(
-            "这里的 {{…}} 不会被替换，同事看到的就是它",
-            "{{…}} is not filled in here: colleagues would read it as it is",
-        ),
-        Label(
-            "任务上已写明是谁；别的内容先用“记住一个值”存下，再在说明里写 {{run.名称}}",
-            "the task says whom it is about; remember anything else and name it in the note as {{run.name}}",
-        ),
-        where,
-        "warning",
-    )
+def text_findings(ctx: CheckContext, **texts: str) -> Iterable[Finding]:
+    """What is wrong with what titles and notes name."""
+    for where, text in texts.items():
+        yield from ctx.placeholders(text, where)
 
 
 class HumanTaskConfig(Config):
     """What is asked, whom, and until when."""
 
-    title: str = Field(title="任务标题 | Title", min_length=1, max_length=200)
-    note: str = Field(
-        default="", title="说明 | Note", max_length=4000, json_schema_extra={"x-ui": {"widget": "text_area"}}
-    )
+    title: str = Field(title="任务标题 | Title", min_length=1, max_length=200, json_schema_extra=LINE)
+    note: str = Field(default="", title="说明 | Note", max_length=4000, json_schema_extra=AREA)
     role: str = Field(
         default="", title="处理角色 | Role", max_length=100, json_schema_extra={"x-ui": {"widget": "role"}}
     )
@@ -126,9 +92,9 @@ class HumanTaskKind(NodeKind[HumanTaskConfig]):
     role = Role.WAIT
     label = Label("人工任务", "Human task")
     help = Label(
-        "生成一条任务并等待同事处理，按所选答案继续；到期没有处理就转给替补角色再等一段时间，仍没有处理从“逾期未处理”离开。说明里可写 {{run.名称}}。",
+        "生成一条任务并等待同事处理，按所选答案继续；到期没有处理就转给替补角色再等一段时间，仍没有处理从“逾期未处理”离开。标题和说明里可插入流程主体的字段，如 {{order.total}}。",
         "Files a task and waits for a colleague; the answer chooses the way. When nobody answers in time it passes to the stand-in, where one is named, "
-        "and then to the time-out. The note may name {{run.name}}.",
+        "and then to the time-out. Title and note may name what the flow is about, such as {{order.total}}.",
     )
     icon = "user-check"
     config = HumanTaskConfig
@@ -137,23 +103,24 @@ class HumanTaskKind(NodeKind[HumanTaskConfig]):
         return (*(Port(one.name, one.called) for one in config.answers), TIMEOUT)
 
     def check(self, config: HumanTaskConfig, ctx: CheckContext) -> Iterable[Finding]:
-        yield from title_findings(config.title)
-        yield from note_findings(config.note, ctx)
+        yield from text_findings(ctx, title=config.title, note=config.note)
         yield from too_long(config.due, "due")
         yield from stand_in_findings(config.role, config.stand_in, config.more)
 
     def fragment(self, config: HumanTaskConfig, ctx: CompileContext) -> Fragment:
         ports = [{"name": one.name, "label": one.called.json()} for one in config.answers]
         wake = wake_sql(config.due)
-        note, told = note_sql(config.note)
+        told = worded(ctx, title=config.title, note=config.note)
         return Fragment(
+            arrival_joins=told.joins,
+            arrival_columns=told.columns,
             port=f"coalesce(r.signal, {len(config.answers)})",
             wake_at=wake,
             on_arrival={
                 "filed": "insert into human_task (bucket, id, tenant_id, customer_id, origin_id, flow_id, run_id, block, visit, title, note,"
                 " role, ports, state, due_at, created_at, level)"
-                " select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, r.origin_id, r.flow_id, r.id, %(block)s, r.visit, %(title)s,"
-                f" {note}, %(role)s, %(ports)s, 'open', {wake}, %(now)s, %(level)s::smallint from {{rows}} r",
+                " select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, r.origin_id, r.flow_id, r.id, %(block)s, r.visit,"
+                f" {told.sql['title']}, {told.sql['note']}, %(role)s, %(ports)s, 'open', {wake}, %(now)s, %(level)s::smallint from {{rows}} r",
             },
             effects={
                 "expired": "update human_task t set state = 'expired', decided_at = %(now)s from {rows} r where t.bucket = r.bucket"
@@ -162,8 +129,7 @@ class HumanTaskKind(NodeKind[HumanTaskConfig]):
             facts="r.vars -> 'task'",
             params={
                 "block": ctx.block,
-                "title": config.title,
-                **told,
+                **told.params,
                 "role": config.role,
                 "ports": Jsonb(ports),
                 "level": 0 if config.stand_in else None,

@@ -11,12 +11,13 @@ from pydantic import Field, model_validator
 from tandem.catalog.label import Label
 from tandem.flow.kinds.call import Declared
 from tandem.flow.kinds.human import (
+    AREA,
+    LINE,
     TIMEOUT,
-    note_findings,
-    note_sql,
     passed_on,
     passed_on_params,
     stand_in_findings,
+    text_findings,
 )
 from tandem.flow.kinds.span import Span, span_params, wake_sql
 from tandem.flow.kinds.wait import too_long
@@ -32,10 +33,10 @@ from tandem.flow.node import (
     Port,
     Role,
 )
+from tandem.flow.wording import worded
 
 _ROLE: dict[str, Any] = {"x-ui": {"widget": "role"}}
 _SPAN: dict[str, Any] = {"x-ui": {"widget": "duration"}}
-_AREA: dict[str, Any] = {"x-ui": {"widget": "text_area"}}
 _INSERT = (
     "insert into human_task (bucket, id, tenant_id, customer_id, origin_id, flow_id, run_id, block, visit, title, note, role, ports, state, due_at,"
     " created_at, level, fields)"
@@ -59,8 +60,10 @@ def _close(state: str = "expired") -> str:
 class ApprovalConfig(Config):
     """What is to be approved, by whom, until when, and who stands in."""
 
-    title: str = Field(default="审批 | Approval", title="标题 | Title", min_length=1, max_length=200)
-    note: str = Field(default="", title="说明 | Note", max_length=4000, json_schema_extra=_AREA)
+    title: str = Field(
+        default="审批 | Approval", title="标题 | Title", min_length=1, max_length=200, json_schema_extra=LINE
+    )
+    note: str = Field(default="", title="说明 | Note", max_length=4000, json_schema_extra=AREA)
     role: str = Field(default="", title="审批角色 | Role", max_length=100, json_schema_extra=_ROLE)
     due: Span = Field(default=Span(), title="期限 | Due in", json_schema_extra=_SPAN)
     stand_in: str = Field(
@@ -90,25 +93,27 @@ class ApprovalKind(NodeKind[ApprovalConfig]):
         return (Port("approved", _APPROVED), Port("refused", _REFUSED), TIMEOUT)
 
     def check(self, config: ApprovalConfig, ctx: CheckContext) -> Iterable[Finding]:
-        del ctx
+        yield from text_findings(ctx, title=config.title, note=config.note)
         yield from too_long(config.due, "due")
         yield from stand_in_findings(config.role, config.stand_in, config.more)
 
     def fragment(self, config: ApprovalConfig, ctx: CompileContext) -> Fragment:
         due = wake_sql(config.due)
+        told = worded(ctx, title=config.title, note=config.note)
         return Fragment(
             port="coalesce(r.signal, 2)",
             wake_at=due,
+            arrival_joins=told.joins,
+            arrival_columns=told.columns,
             on_arrival={
                 "filed": f"{_INSERT} select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, r.origin_id, r.flow_id, r.id, %(block)s, r.visit,"
-                f" %(title)s, %(note)s, %(role)s, %(ports)s, 'open', {due}, %(now)s, 0, null from {{rows}} r"
+                f" {told.sql['title']}, {told.sql['note']}, %(role)s, %(ports)s, 'open', {due}, %(now)s, 0, null from {{rows}} r"
             },
             effects={"expired": _close()},
             facts="r.vars -> 'task'",
             params={
                 "block": ctx.block,
-                "title": config.title,
-                "note": config.note,
+                **told.params,
                 "role": config.role,
                 "ports": _ports(("approved", _APPROVED), ("refused", _REFUSED)),
                 **passed_on_params(config.stand_in, config.more),
@@ -128,8 +133,10 @@ class FormField(Declared):
 class FormConfig(Config):
     """What is to be filled in, by whom, until when."""
 
-    title: str = Field(default="填写表单 | Fill in a form", title="标题 | Title", min_length=1, max_length=200)
-    note: str = Field(default="", title="说明 | Note", max_length=4000, json_schema_extra=_AREA)
+    title: str = Field(
+        default="填写表单 | Fill in a form", title="标题 | Title", min_length=1, max_length=200, json_schema_extra=LINE
+    )
+    note: str = Field(default="", title="说明 | Note", max_length=4000, json_schema_extra=AREA)
     role: str = Field(default="", title="填写角色 | Role", max_length=100, json_schema_extra=_ROLE)
     fields: tuple[FormField, ...] = Field(
         default=(FormField(name="result", label="结果 | Result"),), title="表单项 | Fields", min_length=1, max_length=30
@@ -164,18 +171,21 @@ class FormKind(NodeKind[FormConfig]):
         return {one.name: one.type for one in config.fields}
 
     def check(self, config: FormConfig, ctx: CheckContext) -> Iterable[Finding]:
-        del ctx
+        yield from text_findings(ctx, title=config.title, note=config.note)
         yield from too_long(config.due, "due")
 
     def fragment(self, config: FormConfig, ctx: CompileContext) -> Fragment:
         due = wake_sql(config.due)
         asked = [{"name": one.name, "label": one.label, "type": one.type} for one in config.fields]
+        told = worded(ctx, title=config.title, note=config.note)
         return Fragment(
             port="coalesce(r.signal, 1)",
             wake_at=due,
+            arrival_joins=told.joins,
+            arrival_columns=told.columns,
             on_arrival={
                 "filed": f"{_INSERT} select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, r.origin_id, r.flow_id, r.id, %(block)s, r.visit,"
-                f" %(title)s, %(note)s, %(role)s, %(ports)s, 'open', {due}, %(now)s, 0, %(fields)s from {{rows}} r"
+                f" {told.sql['title']}, {told.sql['note']}, %(role)s, %(ports)s, 'open', {due}, %(now)s, 0, %(fields)s from {{rows}} r"
             },
             effects={"expired": _close()},
             vars="case when r.signal = 0 then jsonb_build_object('memory', coalesce(r.vars -> 'memory', '{}'::jsonb)"
@@ -183,8 +193,7 @@ class FormKind(NodeKind[FormConfig]):
             facts="r.vars -> 'task'",
             params={
                 "block": ctx.block,
-                "title": config.title,
-                "note": config.note,
+                **told.params,
                 "role": config.role,
                 "ports": _ports(("done", _FINISHED)),
                 "fields": Jsonb(asked),
@@ -196,8 +205,8 @@ class FormKind(NodeKind[FormConfig]):
 class Level(Config):
     """One level."""
 
-    title: str = Field(title="标题 | Title", min_length=1, max_length=200)
-    note: str = Field(default="", title="说明 | Note", max_length=2000)
+    title: str = Field(title="标题 | Title", min_length=1, max_length=200, json_schema_extra=LINE)
+    note: str = Field(default="", title="说明 | Note", max_length=2000, json_schema_extra=AREA)
     role: str = Field(default="", title="处理角色 | Role", max_length=100, json_schema_extra=_ROLE)
 
 
@@ -231,22 +240,32 @@ class LevelsKind(NodeKind[LevelsConfig]):
         return (Port("done", Label("全部完成", "All done")), TIMEOUT)
 
     def check(self, config: LevelsConfig, ctx: CheckContext) -> Iterable[Finding]:
-        del ctx
+        for index, one in enumerate(config.levels):
+            yield from text_findings(ctx, **{f"levels[{index}].title": one.title, f"levels[{index}].note": one.note})
         yield from too_long(config.due, "due")
 
     def fragment(self, config: LevelsConfig, ctx: CompileContext) -> Fragment:
         due = wake_sql(config.due)
         mine = "t.bucket = r.bucket and t.tenant_id = %(tenant)s and t.run_id = r.id and t.block = %(block)s and t.visit = r.visit - 1"
         left = f"exists (select from human_task t where {mine} and t.state in ('open', 'locked'))"
+        told = worded(
+            ctx,
+            **{f"title{index}": one.title for index, one in enumerate(config.levels)},
+            **{f"note{index}": one.note for index, one in enumerate(config.levels)},
+        )
+        titles = ", ".join(told.sql[f"title{index}"] for index in range(len(config.levels)))
+        notes = ", ".join(told.sql[f"note{index}"] for index in range(len(config.levels)))
         end = f"(select max(t.due_at) from human_task t where {mine})"
         return Fragment(
             port="case when r.all_done then 0 else 1 end",
             columns={"all_done": f"not {left}"},
             wake_at=due,
+            arrival_joins=told.joins,
+            arrival_columns=told.columns,
             on_arrival={
                 "filed": f"{_INSERT} select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, r.origin_id, r.flow_id, r.id, %(block)s, r.visit,"
                 f" l.title, l.note, l.role, %(ports)s, case when l.level = 1 then 'open' else 'locked' end, {due}, %(now)s, l.level, null from {{rows}} r"
-                " cross join unnest(%(titles)s::text[], %(notes)s::text[], %(roles)s::text[]) with ordinality l(title, note, role, level)"
+                f" cross join unnest(array[{titles}], array[{notes}], %(roles)s::text[]) with ordinality l(title, note, role, level)"
             },
             stay=f"{left} and {end} > %(now)s::timestamptz",
             stay_until=end,
@@ -259,8 +278,7 @@ class LevelsKind(NodeKind[LevelsConfig]):
             facts="r.vars -> 'task'",
             params={
                 "block": ctx.block,
-                "titles": [one.title for one in config.levels],
-                "notes": [one.note for one in config.levels],
+                **told.params,
                 "roles": [one.role for one in config.levels],
                 "ports": _ports(("done", _FINISHED)),
                 **span_params(config.due, ctx.zone),
@@ -271,8 +289,10 @@ class LevelsKind(NodeKind[LevelsConfig]):
 class NoticeConfig(Config):
     """What to tell, and whom."""
 
-    title: str = Field(default="提醒 | Notice", title="标题 | Title", min_length=1, max_length=200)
-    note: str = Field(default="", title="内容 | Text", max_length=4000, json_schema_extra=_AREA)
+    title: str = Field(
+        default="提醒 | Notice", title="标题 | Title", min_length=1, max_length=200, json_schema_extra=LINE
+    )
+    note: str = Field(default="", title="内容 | Text", max_length=4000, json_schema_extra=AREA)
     role: str = Field(default="", title="通知角色 | Role", max_length=100, json_schema_extra=_ROLE)
     due: Span = Field(default=Span(), title="多久内处理 | To be seen in", json_schema_extra=_SPAN)
 
@@ -283,8 +303,8 @@ class NoticeKind(NodeKind[NoticeConfig]):
     group = Group.REACH
     label = Label("通知同事", "Notice to staff")
     help = Label(
-        "给同事的任务列表里放一条提醒，客户不等待、直接继续。内容里可写 {{run.名称}}。",
-        "Puts a notice on a colleague's list of tasks; the customer does not wait for it. Its text may name {{run.name}}.",
+        "给同事的任务列表里放一条提醒，客户不等待、直接继续。标题和内容里可插入流程主体的字段，如 {{order.total}}。",
+        "Puts a notice on a colleague's list of tasks; the customer does not wait for it. Title and text may name what the flow is about, such as {{order.total}}.",
     )
     icon = "notice"
     config = NoticeConfig
@@ -294,20 +314,21 @@ class NoticeKind(NodeKind[NoticeConfig]):
         return (DONE,)
 
     def check(self, config: NoticeConfig, ctx: CheckContext) -> Iterable[Finding]:
-        yield from note_findings(config.note, ctx)
+        yield from text_findings(ctx, title=config.title, note=config.note)
 
     def fragment(self, config: NoticeConfig, ctx: CompileContext) -> Fragment:
         due = wake_sql(config.due)
-        note, told = note_sql(config.note)
+        told = worded(ctx, title=config.title, note=config.note)
         return Fragment(
+            columns=told.columns,
+            joins=told.joins,
             effects={
                 "filed": f"{_INSERT} select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, r.origin_id, r.flow_id, r.id, %(block)s, r.visit,"
-                f" %(title)s, {note}, %(role)s, %(ports)s, 'open', {due}, %(now)s, 0, null from {{rows}} r"
+                f" {told.sql['title']}, {told.sql['note']}, %(role)s, %(ports)s, 'open', {due}, %(now)s, 0, null from {{rows}} r"
             },
             params={
                 "block": ctx.block,
-                "title": config.title,
-                **told,
+                **told.params,
                 "role": config.role,
                 "ports": _ports(("done", Label("知道了", "Seen"))),
                 **span_params(config.due, ctx.zone),
