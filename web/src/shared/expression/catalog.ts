@@ -125,6 +125,24 @@ export function namesOfRelation(relation: CatalogRelation, names: Names): Names 
   };
 }
 
+const WRITTEN = new Set(["text", "number", "bool", "date", "timestamp"]);
+
+/** May the field stand in a text that colleagues with different rights read, and can it be written at all? */
+export function isWritable(field: CatalogField): boolean {
+  return (field.privacy ?? "plain") === "plain" && WRITTEN.has(field.type);
+}
+
+/**
+ * The types of event that can concern a subject, `customer` or an entity: its own, and those of its customer, which start nothing about a
+ * thing. As the check of a flow has it (`event_not_about`). `chosen` is listed whatever it is.
+ */
+export function eventsOf(catalog: CatalogAnswer, subject: string, starting: boolean, chosen: string | null = null): CatalogRoot[] {
+  const about = catalog.entities.find((one) => one.name === subject)?.subject;
+  const ofNobody = new Set(catalog.entities.flatMap((one) => (one.subject && !one.subject.customer ? one.subject.events : [])));
+  const hears = (name: string) => about?.events.includes(name) === true || (!ofNobody.has(name) && (about ? about.customer && !starting : true));
+  return catalog.event_types.filter(({ name }) => name === chosen || hears(name));
+}
+
 export function samePath(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((part, index) => part === b[index]);
 }

@@ -5,7 +5,7 @@ import zh from "./zh.json";
 addWords("expression", { zh, en });
 
 export { ExpressionEditor, type ExpressionEditorProps } from "./ExpressionEditor";
-export { CUSTOMER_SCOPE, namesIn, useCatalog, type CatalogAnswer, type CatalogField, type CatalogRoot, type Names, type ScopeRoots } from "./catalog";
+export { CUSTOMER_SCOPE, eventsOf, isWritable, namesIn, useCatalog, type CatalogAnswer, type CatalogField, type CatalogRoot, type Names, type ScopeRoots } from "./catalog";
 export { checkExpression, useChecked, type Checked, type Problem } from "./check";
 export { print } from "./print";
 export { askedOf } from "./related";

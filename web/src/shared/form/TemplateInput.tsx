@@ -1,10 +1,10 @@
 import { PlusOutlined } from "@ant-design/icons";
-import { Button, Dropdown, Input } from "antd";
+import { Button, Dropdown, Input, type InputRef } from "antd";
 import type { TextAreaRef } from "antd/es/input/TextArea";
 import { useRef } from "react";
-import { CUSTOMER_SCOPE, useCatalog } from "@/shared/expression";
-import { namesIn } from "@/shared/expression";
+import { CUSTOMER_SCOPE, isWritable, namesIn, useCatalog } from "@/shared/expression";
 import { say, useLanguage, useTranslation } from "@/shared/i18n";
+import type { Schema } from "./schema";
 
 interface TemplateInputProps {
   value: unknown;
@@ -12,18 +12,24 @@ interface TemplateInputProps {
   label: string;
   disabled?: boolean;
   scope?: Record<string, string>;
+  schema?: Schema;
 }
 
-/** Text with `{{ placeholders }}`, which are picked from the catalog and put at the cursor. */
-export function TemplateInput({ value, onChange, label, disabled = false, scope = CUSTOMER_SCOPE }: TemplateInputProps) {
+/** Text with `{{ placeholders }}`, which are picked from what its schema's scope names and put at the cursor. */
+export function TemplateInput({ value, onChange, label, disabled = false, scope = CUSTOMER_SCOPE, schema }: TemplateInputProps) {
   const { t } = useTranslation("shared");
   const language = useLanguage();
   const catalog = useCatalog();
   const area = useRef<TextAreaRef>(null);
+  const line = useRef<InputRef>(null);
+  const hints = schema?.["x-ui"];
+  const isLine = hints?.widget === "template_line";
   const content = typeof value === "string" ? value : "";
-  const fields = catalog.data ? namesIn(catalog.data, scope).fields : [];
+  const kept = hints?.kept ? { group: { zh: t("form.kept"), en: t("form.kept") }, fields: hints.kept } : null;
+  const named = catalog.data ? namesIn(catalog.data, hints?.scope ?? scope, kept).fields : [];
+  const fields = hints?.plain ? named.filter(({ field }) => isWritable(field)) : named;
   const insert = (path: string) => {
-    const box = area.current?.resizableTextArea?.textArea;
+    const box = isLine ? line.current?.input : area.current?.resizableTextArea?.textArea;
     const from = box?.selectionStart ?? content.length;
     const to = box?.selectionEnd ?? content.length;
     onChange(`${content.slice(0, from)}{{${path}}}${content.slice(to)}`);
@@ -31,7 +37,11 @@ export function TemplateInput({ value, onChange, label, disabled = false, scope 
   };
   return (
     <div>
-      <Input.TextArea ref={area} aria-label={label} disabled={disabled} autoSize={{ minRows: 3, maxRows: 12 }} value={content} onChange={(event) => onChange(event.target.value)} />
+      {isLine ? (
+        <Input ref={line} aria-label={label} disabled={disabled} maxLength={schema?.maxLength} value={content} onChange={(event) => onChange(event.target.value)} />
+      ) : (
+        <Input.TextArea ref={area} aria-label={label} disabled={disabled} maxLength={schema?.maxLength} autoSize={{ minRows: 3, maxRows: 12 }} value={content} onChange={(event) => onChange(event.target.value)} />
+      )}
       <Dropdown
         disabled={disabled}
         trigger={["click"]}
@@ -42,7 +52,7 @@ export function TemplateInput({ value, onChange, label, disabled = false, scope 
         }}
       >
         <Button size="small" type="link" icon={<PlusOutlined />} style={{ paddingInline: 0 }}>
-          {t("form.placeholder")}
+          {t(hints?.plain ? "form.insert" : "form.placeholder")}
         </Button>
       </Dropdown>
     </div>

@@ -14,8 +14,12 @@ export interface UiHints {
   relation?: string;
   /** What runs of the flow keep, as far as its drawing says. */
   kept?: CatalogField[];
+  /** Only what every reader of the text may see is offered. */
+  plain?: boolean;
   /** What the flow is about, where the choice depends on it. */
   subject?: string;
+  /** Events that set something going: of those of its customer a thing hears none. */
+  starting?: boolean;
   /** Shown only while a sibling field has one of these values. */
   show_if?: Record<string, unknown>;
 }

@@ -4,11 +4,11 @@ import dayjs from "dayjs";
 import customParseFormat from "dayjs/plugin/customParseFormat";
 import { useState } from "react";
 import { api } from "@/shared/api";
-import { useCatalog } from "@/shared/expression";
 import { say, useLanguage, useTranslation, type Words } from "@/shared/i18n";
 import { DateTimeWidget, DateWidget, OptionsWidget, RelationWhereWidget, RelationWidget, several, WeekdaysWidget } from "./choosers";
 import { ConditionField } from "./ConditionField";
 import { DURATION_UNITS, like, split, toSeconds, type DurationUnit } from "./duration";
+import { EventTypeWidget } from "./eventChooser";
 import { BlockWidget, CustomerFieldWidget, DivisionsWidget, EventFieldWidget, GeofenceWidget, SecretWidget } from "./placeChoosers";
 import type { Schema, Value } from "./schema";
 import { TemplateInput } from "./TemplateInput";
@@ -152,14 +152,6 @@ function ExpressionWidget({ schema, value, onChange, label, disabled, scope }: W
   return <ConditionField label={label} value={text(value)} onChange={onChange} scope={hints?.scope ?? scope} returns={hints?.returns ?? "bool"} disabled={disabled} {...(hints?.kept ? { kept: hints.kept } : {})} />;
 }
 
-function EventTypeWidget({ value, onChange, label, disabled }: WidgetProps) {
-  const { t } = useTranslation("shared");
-  const language = useLanguage();
-  const catalog = useCatalog();
-  const options = (catalog.data?.event_types ?? []).map((one) => ({ value: one.name, label: say(one.label, language) }));
-  return <Select aria-label={label} disabled={disabled} placeholder={t("form.pick")} showSearch={{ optionFilterProp: "label" }} style={{ width: "100%" }} value={text(value) || null} options={options} onChange={onChange} />;
-}
-
 interface Item {
   id?: string;
   account_id?: string;
@@ -190,6 +182,7 @@ type Widget = (props: WidgetProps) => React.ReactNode;
 const byHint: Record<string, Widget> = {
   expression: ExpressionWidget,
   template: TemplateInput,
+  template_line: TemplateInput,
   text_area: TextAreaWidget,
   duration: DurationWidget,
   event_type: EventTypeWidget,

@@ -1,8 +1,8 @@
 import { Drawer, Form, InputNumber, Select, Switch } from "antd";
 import type { Settings } from "@/shared/canvas";
-import { ExpressionEditor, useCatalog } from "@/shared/expression";
+import { eventsOf, ExpressionEditor, useCatalog } from "@/shared/expression";
 import { useSay, useTranslation } from "@/shared/i18n";
-import { rootsOf, subjectName, useSubject, type Subject } from "../subject";
+import { CUSTOMER, rootsOf, subjectName, useSubject, type Subject } from "../subject";
 import { SubjectField } from "../SubjectField";
 
 interface Reentry {
@@ -37,7 +37,7 @@ function WatchFields({ label, about, value, onChange }: { label: string; about: 
   const { t } = useTranslation("flows");
   const say = useSay();
   const catalog = useCatalog().data;
-  const events = (catalog?.event_types ?? []).map((event) => ({ value: event.name, label: say(event.label) }));
+  const events = (catalog ? eventsOf(catalog, about?.name ?? CUSTOMER, false, value?.event_type) : []).map((event) => ({ value: event.name, label: say(event.label) }));
   return (
     <>
       <Form.Item label={label}>

@@ -1,7 +1,7 @@
 import type { Block, Config, Graph, Kind, Kinds } from "@/shared/canvas";
 import type { CatalogField } from "@/shared/expression";
 import type { Words } from "@/shared/i18n";
-import { rootsOf, type Subject } from "../subject";
+import { CUSTOMER, rootsOf, type Subject } from "../subject";
 
 type Json = Record<string, unknown>;
 
@@ -84,6 +84,8 @@ interface Around {
   /** The blocks of the drawing that may be named, of one group of the palette or of all. */
   blocks: (group: string | null) => Choice[];
   kept: CatalogField[];
+  /** The block begins runs. */
+  starting: boolean;
 }
 
 function hinted(hints: Json, around: Around): Json {
@@ -92,6 +94,7 @@ function hinted(hints: Json, around: Around): Json {
   const scoped = scope ? { ...hints, scope, ...("run" in scope && around.kept.length > 0 ? { kept: around.kept } : {}) } : hints;
   if (hints.widget === "relation_where") return { ...scoped, relation: around.config[String(hints.of)] };
   if (hints.widget === "thing_stage" || hints.widget === "thing_field") return { ...scoped, subject: around.about?.name ?? "" };
+  if (hints.widget === "event_type") return { ...scoped, subject: around.about?.name ?? CUSTOMER, starting: around.starting };
   if (hints.widget === "block") return { ...scoped, options: blocks(typeof hints.group === "string" ? hints.group : null) };
   return hints.widget === "event_field" && entry !== null ? { ...scoped, scope: { event: entry } } : scoped;
 }
@@ -135,6 +138,6 @@ function hideKeys(schema: Json, kind: Kind): Json {
 
 /** A kind's schema made ready for the form of one block of a drawing. */
 export function formSchema(kind: Kind, block: Pick<Block, "id" | "config">, graph: Graph, kinds: Kinds, flow = "", about: Subject | null = null): Json {
-  const around = { config: block.config, entry: entryEvent(graph, block.id), flow, kept: keptBy(graph), about, blocks: (group: string | null) => choicesIn(graph, block.id, kinds, group) };
+  const around = { config: block.config, entry: entryEvent(graph, block.id), flow, kept: keptBy(graph), about, starting: kind.role === "start", blocks: (group: string | null) => choicesIn(graph, block.id, kinds, group) };
   return hideKeys(walk(kind.config_schema, around) as Json, kind);
 }
