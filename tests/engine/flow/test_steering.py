@@ -88,6 +88,10 @@ def test_results_by_arm_against_the_control_and_a_winner_that_is_adopted(house: 
         arms_now = service.published_graph(tx, now)["blocks"][1]["config"]["arms"]
         assert [arm["share"] for arm in arms_now] == ["100", "0"]
         assert now.version_number == 2
+        notes = [
+            row[0] for row in house.owner("select note from flow_version where flow_id = %(flow)s", {"flow": flow})
+        ]
+        assert "采用“甲”组 | Arm “甲” is adopted" in notes
         kept = adopt.experiments(tx, flow)["split"]
         assert (kept.adopted_port, kept.adopted_by) == ("a", None)
     assert house.count("audit_entry", "action = 'flow.winner_adopted'") == 1

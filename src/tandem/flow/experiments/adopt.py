@@ -16,7 +16,7 @@ import structlog
 
 from tandem.access import audit
 from tandem.flow import lookout
-from tandem.flow.experiments.adopted import Winner, led_to, note_problem, split_in
+from tandem.flow.experiments.adopted import Winner, led_to, note_problem, said_of, split_in
 from tandem.flow.experiments.counts import Slice, cohort
 from tandem.flow.experiments.statistics import Group, compare
 from tandem.flow.graph import parse_graph
@@ -93,8 +93,9 @@ def adopt(
     if flow.status != "running":
         raise Conflict("flow_status", "流程没有在运行。", "The flow is not running.")
     winner = Winner(block=block, port=port)
-    graph = parse_graph(led_to(published_graph(tx, flow), winner))
-    request = Request(note=f"采用 {block} 的 {port} 组 | {port} adopted", winner=winner)
+    published = published_graph(tx, flow)
+    graph = parse_graph(led_to(published, winner))
+    request = Request(note=said_of(published, winner), winner=winner)
     asked = publish_or_ask(tx, rooms, flow_id, permissions, request, graph)
     if asked is not None:
         note_problem(tx, flow_id, block, WAITS)

@@ -48,6 +48,17 @@ def led_to(graph: Mapping[str, Any], winner: Winner) -> dict[str, Any]:
     return {**graph, "blocks": blocks}
 
 
+def said_of(graph: Mapping[str, Any], winner: Winner) -> str:
+    """Why the version is published, "中文 | English", by the names people gave the split and its arm. Raises NotFound."""
+    split = split_in(graph, winner.block)
+    arm = next((one for one in split["config"]["arms"] if one["name"] == winner.port), {})
+    name = arm.get("label") or winner.port
+    label = split.get("label") or ""
+    return (
+        f"采用{f'“{label}”的' if label else ''}“{name}”组 | Arm “{name}”{f' of “{label}”' if label else ''} is adopted"
+    )
+
+
 def lead_on(tx: Tx, flow_id: UUID, winner: Winner, asker: UUID | None) -> None:
     """Note the adoption of an arm that has just been published, by `asker` (None: by itself), and lead the draft there too."""
     try:

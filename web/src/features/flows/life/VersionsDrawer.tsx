@@ -1,8 +1,9 @@
 import { Button, Drawer, Popconfirm } from "antd";
 import { Time } from "@/shared/format";
-import { useTranslation } from "@/shared/i18n";
+import { useLanguage, useTranslation } from "@/shared/i18n";
 import { useCan } from "@/shared/session";
 import { EmptyState, ErrorState, LoadingState } from "@/shared/states";
+import { spoken } from "../live/spoken";
 import { useVariants, useVersions, type Variant, type Version } from "./api";
 import styles from "./life.module.css";
 
@@ -17,6 +18,7 @@ interface Props {
 function VersionLine({ version, onCompare, onRestore }: { version: Version } & Pick<Props, "onCompare" | "onRestore">) {
   const { t } = useTranslation("flows");
   const can = useCan();
+  const language = useLanguage();
   const number = t("list.versionNumber", { n: version.number });
   return (
     <li className={styles.version}>
@@ -28,7 +30,7 @@ function VersionLine({ version, onCompare, onRestore }: { version: Version } & P
       <p className={styles.who}>
         <Time value={version.published_at} clock="machine" /> · {version.by_name ?? t("versions.nobody")}
       </p>
-      <p className={styles.why}>{version.note === "" ? t("versions.noReason") : version.note}</p>
+      <p className={styles.why}>{version.note === "" ? t("versions.noReason") : spoken(version.note, language)}</p>
       <div className={styles.doing}>
         <Button size="small" aria-label={`${t("versions.compare")} ${number}`} onClick={() => onCompare(version)}>
           {t("versions.compare")}

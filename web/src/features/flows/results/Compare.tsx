@@ -9,10 +9,10 @@ import { EmptyState, Loaded } from "@/shared/states";
 import type { Flow } from "../api";
 import styles from "../steer/Steer.module.css";
 import { useCalled } from "../useCalled";
+import { periods, type Span } from "./asked";
 import { Range } from "./Range";
 
 type Compared = Schemas["CompareOut"];
-type Span = [Dayjs, Dayjs] | null;
 
 function SideBySide({ flow, found }: { flow: Flow; found: Compared }) {
   const { t } = useTranslation("steer");
@@ -50,8 +50,7 @@ function SideBySide({ flow, found }: { flow: Flow; found: Compared }) {
 
 function query(by: "version" | "period", versions: [number, number] | null, first: Span, second: Span): Record<string, string> | null {
   if (by === "version") return versions ? { first_version: String(versions[0]), second_version: String(versions[1]) } : null;
-  if (!first || !second) return null;
-  return { first_since: first[0].toISOString(), first_until: first[1].toISOString(), second_since: second[0].toISOString(), second_until: second[1].toISOString() };
+  return periods(first, second);
 }
 
 /** Two versions or two periods side by side. */

@@ -33,6 +33,7 @@ export function Split({ flowId, title, split, running, onOpen }: Props) {
     onSuccess: again,
     onError: told.failed,
   });
+  const adopted = split.arms.find((arm) => arm.port === split.adopted);
   const may = can("flow.publish") && running && split.adoptable;
   return (
     <section className={`t-card ${styles.sheet}`}>
@@ -52,7 +53,7 @@ export function Split({ flowId, title, split, running, onOpen }: Props) {
       </div>
       {split.adopted_at ? (
         <p className={styles.lead}>
-          {t(split.by_itself ? "split.adoptedItself" : "split.adopted", { arm: split.adopted ?? "" })} <Time value={split.adopted_at} />
+          {t(split.by_itself ? "split.adoptedItself" : "split.adopted", { arm: adopted ? say(adopted.label) : (split.adopted ?? "") })} <Time value={split.adopted_at} />
         </p>
       ) : null}
       {split.problem ? <p className={styles.fails}>{spoken(split.problem, language)}</p> : null}
