@@ -49,11 +49,10 @@ def led_to(graph: Mapping[str, Any], winner: Winner) -> dict[str, Any]:
 
 
 def said_of(graph: Mapping[str, Any], winner: Winner) -> str:
-    """Why the version is published, "中文 | English", by the names people gave the split and its arm. Raises NotFound."""
+    """Why the version is published, "中文 | English", by the names people gave the split and its arm (which it has). Raises NotFound."""
     split = split_in(graph, winner.block)
-    arm = next((one for one in split["config"]["arms"] if one["name"] == winner.port), {})
-    name = arm.get("label") or winner.port
-    label = split.get("label") or ""
+    names: dict[str, str] = {arm["name"]: arm.get("label") or arm["name"] for arm in split["config"]["arms"]}
+    name, label = names[winner.port], str(split.get("label") or "")
     return (
         f"采用{f'“{label}”的' if label else ''}“{name}”组 | Arm “{name}”{f' of “{label}”' if label else ''} is adopted"
     )
