@@ -20,7 +20,8 @@ from tandem.kernel.postgres import EmbeddedServer
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
 
-#: `TANDEM_SURVIVAL_RUNS` makes it smaller or larger; `script/bench survival` takes 100,000. Kills fall into the middle of the work either way.
+#: `TANDEM_SURVIVAL_RUNS` makes it smaller or larger;
+#: `script/bench survival` takes 100,000. Kills fall into the middle of the work either way.
 PEOPLE = int(os.environ.get("TANDEM_SURVIVAL_RUNS", "20000"))
 KILLS = 6
 
