@@ -61,7 +61,9 @@ def simulate(
     epoch = (
         datetime.fromisoformat(since) if since else datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     )
-    simulation = Simulation(seed=seed, epoch=epoch, per_minute=per_minute, orders_before=orders, folder=settings().home / "simulator")
+    simulation = Simulation(
+        seed=seed, epoch=epoch, per_minute=per_minute, orders_before=orders, folder=settings().home / "simulator"
+    )
     given = settings().simulator_token
     if given is not None:
         simulation.token = given.get_secret_value()

@@ -120,7 +120,14 @@ DOOR_KINDS: Final = (
     DoorKind("friend", Label("好友关系", "Friendship"), FriendIn, _friend),
     DoorKind("friend_call", Label("新好友通知", "New friend told"), Told, _told, file_told, verified_only=True),
     DoorKind("friend_tags", Label("员工所打标签", "An adviser's tags"), FriendTagsIn, _tagged),
-    DoorKind("link_told", Label("获客链接通知", "Acquisition links told"), LinkToldIn, _link_told, hear_links, verified_only=True),
+    DoorKind(
+        "link_told",
+        Label("获客链接通知", "Acquisition links told"),
+        LinkToldIn,
+        _link_told,
+        hear_links,
+        verified_only=True,
+    ),
     DoorKind(
         "platform_tags",
         Label("平台标签库变动", "The platform's tags changed"),

@@ -233,7 +233,9 @@ def _render(
         if made:
             # What is made on sending is made for those only whose words name it: others of the batch have orders too.
             naming = {one.id for one in claimed if made & set(names(one.body))}
-            for number, more in fill(tx, catalog, [one for one in recipients if one.message_id in naming], made).items():
+            for number, more in fill(
+                tx, catalog, [one for one in recipients if one.message_id in naming], made
+            ).items():
                 values[number].update(more)
         guard = words.guard_of(tx)
     outgoing: dict[UUID, Outgoing] = {}
