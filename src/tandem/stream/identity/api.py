@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from tandem.access import audit
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page, page_of
 from tandem.access.shapes import Body, Label
@@ -130,6 +131,7 @@ def identity_router(system: Callable[[], StreamSystem]) -> APIRouter:
         """Try a merge that cannot go on once more, now; `failed` when it fails again."""
         with access.tx() as tx:
             command = stuck.command(tx, command_id)
+            audit.record(tx, "customer.merge_retried", "merge_command", command)
         return _do(access, system, command)
 
     @router.post("/merges")
