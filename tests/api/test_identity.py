@@ -74,8 +74,8 @@ def test_a_merge_that_is_stuck_is_told_and_tried_again(house: House, admin: Any)
     command = uuid4()
     with house.database.connect() as owner:
         owner.execute(
-            "insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, reason, filed_at, status, attempts, outcome)"
-            " values (%s, %s, 'merge', %s, %s, 'by_hand', now(), 'moving', 40, 'ValueError: no')",
+            "insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, reason, filed_at, status, failures, outcome)"
+            " values (%s, %s, 'merge', %s, %s, 'by_hand', now(), 'moving', 2, 'ValueError: no')",
             (house.a.id, command, first, second),
         )
         owner.execute("update customer set held = true where id = any(%s)", ([first, second],))

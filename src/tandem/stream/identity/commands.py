@@ -104,13 +104,15 @@ def _note(tx: Tx, command: Command, outcome: Outcome) -> None:
         """
         update merge_command set
           status = case when %(status)s = 'queued' and attempts >= %(most)s then 'refused' else %(status)s end,
-          outcome = %(why)s, attempts = attempts + 1, done_at = case when %(status)s in ('queued', 'moving') then null else %(now)s end
+          outcome = %(why)s, attempts = attempts + 1, failures = case when %(waited)s then failures else 0 end,
+          done_at = case when %(status)s in ('queued', 'moving') then null else %(now)s end
         where tenant_id = %(tenant)s and id = %(id)s
         """,
         {
             "tenant": tx.tenant_id,
             "id": command.id,
             "status": status,
+            "waited": outcome.status == "waiting",
             "why": outcome.why,
             "now": tx.now,
             "most": ATTEMPTS_MAX,
@@ -125,7 +127,7 @@ def _note_failure(tx: Tx, command: Command, outcome: Outcome) -> None:
         update merge_command set
           status = case when status = 'queued' and attempts + %(weight)s >= %(most)s then 'refused' else status end,
           done_at = case when status = 'queued' and attempts + %(weight)s >= %(most)s then %(now)s end,
-          attempts = attempts + %(weight)s, outcome = %(why)s
+          attempts = attempts + %(weight)s, failures = failures + 1, outcome = %(why)s
         where tenant_id = %(tenant)s and id = %(id)s and status in ('queued', 'moving')
         """,
         {

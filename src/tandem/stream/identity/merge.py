@@ -15,7 +15,7 @@ from tandem.stream.identity.filed import Command, Outcome
 from tandem.stream.identity.moving import Move
 from tandem.stream.identity.objections import objection
 from tandem.stream.identity.rehome import rehome
-from tandem.stream.identity.stuck import TRIES
+from tandem.stream.identity.stuck import FAILURES
 from tandem.stream.identity.tree import Edge, Forest
 from tandem.stream.inbox import emit
 from tandem.stream.keys import tenant_keys
@@ -192,10 +192,10 @@ class Work:
             update merge_command set status = 'void', outcome = 'the merge was taken back half-way', done_at = %(now)s
             where tenant_id = %(tenant)s and id = (
               select id from merge_command where tenant_id = %(tenant)s and status = 'moving' and verb = 'merge' and merge_id = %(merge)s
-                and attempts >= %(tries)s and outcome is not null for update skip locked)
+                and failures >= %(failures)s for update skip locked)
             returning id
             """,
-            {"tenant": self._tx.tenant_id, "merge": merge_id, "now": self._tx.now, "tries": TRIES},
+            {"tenant": self._tx.tenant_id, "merge": merge_id, "now": self._tx.now, "failures": FAILURES},
         )
         if ended is not None:
             self._hold(people, held=False)

@@ -129,6 +129,9 @@ class MergeCommand(TenantRow, Base):
     """`queued`, `moving` (in slices), `done`, `void` (nothing left to do), `refused` (see `outcome`)."""
     outcome: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(server_default="0")
+    """Steps done or waited for, and what failures weigh: whose turn it is, and when a queued one is refused."""
+    failures: Mapped[int] = mapped_column(server_default="0")
+    """How often it failed since it last got on; to have waited changes nothing."""
     done_at: Mapped[datetime | None]
 
 
