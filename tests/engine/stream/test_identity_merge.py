@@ -1,6 +1,8 @@
 """Merge and undo on a database: rows follow, nothing is lost, both histories come back."""
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +10,15 @@ import pytest
 
 from harness.database import Database
 from harness.door import Door, device, email, member, phone
-from harness.merging import Merging, picture
+from harness.merging import ALL_BUCKETS, Merging, picture
+from tandem.domains.contact.archive import keeping
+from tandem.domains.contact.referral import deciding, rewards
+from tandem.domains.marketing import projections as redeemed
 from tandem.flow.runs import RunStatus
 from tandem.kernel.ids import bucket_of, new_id
-from tandem.stream.identity import moving, stuck
+from tandem.stream.identity import moving, queue, refusals, service, stuck
+from tandem.stream.identity.filed import Outcome
+from tandem.stream.identity.merge import Work
 
 
 @pytest.fixture
@@ -247,7 +254,31 @@ def test_a_message_let_through_for_one_is_checked_again_for_both(door: Door, mer
     assert found == [(older, older, "sent", False), (older, younger, "planned", True)]
 
 
-def test_whom_stuck_merges_hold_is_looked_up_by_key(door: Door) -> None:
+# Statements that find customers by an id of another row, how often they look one up, and who asks.
+LOOKUPS = {
+    "stuck": (f"select s.id, l.id from {stuck._STUCK}", 2, "web"),
+    "merges": (service._MERGES, 2, "web"),
+    "refusals": (refusals._REFUSALS, 2, "web"),
+    "pairs": (f"select r.a_id {queue._OPEN} order by r.a_id, r.b_id limit %(limit)s", 2, "web"),
+    "archive": (keeping._OWNERS, 1, "worker"),
+    "coupons": (redeemed._OWNERS, 1, "worker"),
+    "friends": (deciding._FRIEND, 2, "web"),
+    "rewards": (rewards._MATURE, 1, "worker"),
+}
+BY_KEY = re.compile(r" on customer (?!scoped)\w+\n *Index Cond: .*\bbucket = (?!ANY)")
+GIVEN: dict[str, Any] = {
+    "buckets": ALL_BUCKETS,
+    "homes": ALL_BUCKETS,
+    "failures": 2,
+    "before": None,
+    "customer": None,
+    "limit": 50,
+    "pattern": None,
+}
+GIVEN |= {"scope": "", "hashes": [b"x"], "codes": ["x"], "now": datetime(2026, 1, 1, tzinfo=UTC), "code_length": 8}
+
+
+def test_customers_named_by_other_rows_are_looked_up_by_key(door: Door) -> None:
     with door.database.connect() as owner:
         owner.execute(
             """
@@ -257,11 +288,39 @@ def test_whom_stuck_merges_hold_is_looked_up_by_key(door: Door) -> None:
             (door.tenant,),
         )
         owner.execute("analyze customer")
-    with door.tx("web") as tx:
-        plan = "\n".join(
-            row[0]
-            for row in tx.cursor(
-                f"explain select s.id, l.id from {stuck._STUCK}", {"tenant": tx.tenant_id, "tries": stuck.TRIES}
-            )
-        )
-    assert len([line for line in plan.splitlines() if "Index Cond" in line and "bucket" in line]) == 2, plan
+    for name, (statement, times, role) in LOOKUPS.items():
+        with door.tx(role) as tx:
+            rows = tx.cursor(f"explain (costs off) {statement}", {**GIVEN, "tenant": tx.tenant_id})
+            plan = "\n".join(row[0] for row in rows)
+        assert "Seq Scan on customer " not in plan, f"{name}\n{plan}"
+        assert len(BY_KEY.findall(plan)) == times, f"{name}\n{plan}"
+
+
+def test_a_merge_in_many_slices_that_waits_is_not_stuck(
+    door: Door, merging: Merging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, younger = two(door)
+    merging.apply()
+    command = merging.file(older, younger)
+    assert merging.step(slice_rows=1) == "moving"
+    door.rows("update merge_command set attempts = 60 where id = %s returning 1", command)
+
+    def after(*outcomes: str) -> list[UUID]:
+        for outcome in outcomes:
+            with monkeypatch.context() as patched:
+                patched.setattr(Work, "run", lambda _work, status=outcome: Outcome(status, "told"))
+                merging.step(slice_rows=1)
+        with door.tx("web") as tx:
+            return stuck.people(tx)
+
+    def broken(_work: Work) -> Outcome:
+        raise ValueError("a row that does not fit")
+
+    assert after("waiting", "waiting") == []
+    with monkeypatch.context() as patched:
+        patched.setattr(Work, "run", broken)
+        assert merging.step(slice_rows=1) == "failed"
+        assert after("waiting") == [], "failing once is no alarm"
+        assert merging.step(slice_rows=1) == "failed"
+    assert after("waiting") == sorted([older, younger]), "to have waited is not to have got on"
+    assert after("moving") == []

@@ -20,7 +20,8 @@ PER_BUCKET_MIN: Final = 20
 _OWNERS: Final = """
 select k.code, k.coupon_id, k.customer_id as origin_id, coalesce(c.merged_into, c.id) as owner_id
 from coupon_key as k
-join customer as c on c.bucket = tandem_bucket(k.customer_id) and c.tenant_id = %(tenant)s and c.id = k.customer_id
+cross join lateral (select tandem_bucket(k.customer_id) as bucket offset 0) as b
+join customer as c on c.bucket = b.bucket and c.tenant_id = %(tenant)s and c.id = k.customer_id
 where k.tenant_id = %(tenant)s and k.code = any(%(codes)s::text[])
 """
 

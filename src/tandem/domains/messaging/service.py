@@ -288,8 +288,8 @@ def simulated_inbox(
         """
         select s.id, s.customer_id, s.template_id, s.delivered_at, s.text_enc, c.key_enc
         from simulated_inbox as s
-        join customer as c on c.bucket = tandem_bucket(s.origin_id) and c.bucket = any(%(buckets)s::smallint[])
-          and c.tenant_id = s.tenant_id and c.id = s.origin_id
+        cross join lateral (select tandem_bucket(s.origin_id) as bucket offset 0) as b
+        join customer as c on c.bucket = b.bucket and c.tenant_id = s.tenant_id and c.id = s.origin_id
         where s.bucket = any(%(buckets)s::smallint[]) and s.tenant_id = %(tenant)s
           and (%(customer)s::uuid is null or s.customer_id = %(customer)s)
           and (%(delivered)s::timestamptz is null or (s.delivered_at, s.id) < (%(delivered)s::timestamptz, %(last)s::uuid))

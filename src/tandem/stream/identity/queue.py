@@ -21,11 +21,12 @@ from tandem.stream.rows import to_json
 
 AT_ONCE_MAX: Final = 500
 
-# Both living, and both seen by the person: the joins run under row-level security.
+# Both living, and both seen by the person: the joins run under row-level security, so the buckets come first, as in `identity.stuck`.
 _OPEN: Final = """
 from merge_review as r
-join customer as a on a.bucket = tandem_bucket(r.a_id) and a.tenant_id = r.tenant_id and a.id = r.a_id and a.merged_into is null
-join customer as b on b.bucket = tandem_bucket(r.b_id) and b.tenant_id = r.tenant_id and b.id = r.b_id and b.merged_into is null
+cross join lateral (select tandem_bucket(r.a_id) as a, tandem_bucket(r.b_id) as b offset 0) as h
+join customer as a on a.bucket = h.a and a.tenant_id = r.tenant_id and a.id = r.a_id and a.merged_into is null
+join customer as b on b.bucket = h.b and b.tenant_id = r.tenant_id and b.id = r.b_id and b.merged_into is null
 where r.tenant_id = %(tenant)s and r.status = 'open' and (%(pattern)s::text is null or r.pattern = %(pattern)s)
 """
 
@@ -107,8 +108,8 @@ def any_pair(tx: Tx, one: UUID, other: UUID) -> Asked:
     a, b = min(one, other), max(one, other)
     seen = tx.value(
         """
-        select count(*) from unnest(%(ids)s::uuid[]) as w(id)
-        join customer as c on c.bucket = tandem_bucket(w.id) and c.tenant_id = %(tenant)s and c.id = w.id and c.merged_into is null
+        select count(*) from (select i as id, tandem_bucket(i) as bucket from unnest(%(ids)s::uuid[]) as u(i) offset 0) as w
+        join customer as c on c.bucket = w.bucket and c.tenant_id = %(tenant)s and c.id = w.id and c.merged_into is null
         """,
         {"tenant": tx.tenant_id, "ids": [a, b]},
     )

@@ -112,7 +112,7 @@ class MergeRow:
     undone_by: str | None
 
 
-# With a customer: everything that made her or that she went into, undone ones included.
+# With a customer: everything that made her or that she went into, undone ones included. The buckets first, as in `identity.stuck`.
 _MERGES: Final = """
 with recursive family as (
   select %(customer)s::uuid as id
@@ -122,8 +122,9 @@ with recursive family as (
 select m.id, m.survivor_id, m.loser_id, s.name_enc as survivor_name, l.name_enc as loser_name, m.reason, m.choices, m.moved_rows, m.merged_at,
        u.name as merged_by, m.undone_at, w.name as undone_by
 from customer_merge as m
-join customer as s on s.bucket = tandem_bucket(m.survivor_id) and s.tenant_id = m.tenant_id and s.id = m.survivor_id
-join customer as l on l.bucket = tandem_bucket(m.loser_id) and l.tenant_id = m.tenant_id and l.id = m.loser_id
+cross join lateral (select tandem_bucket(m.survivor_id) as survivor, tandem_bucket(m.loser_id) as loser offset 0) as b
+join customer as s on s.bucket = b.survivor and s.tenant_id = m.tenant_id and s.id = m.survivor_id
+join customer as l on l.bucket = b.loser and l.tenant_id = m.tenant_id and l.id = m.loser_id
 left join staff_user as u on u.tenant_id = m.tenant_id and u.id = m.merged_by
 left join staff_user as w on w.tenant_id = m.tenant_id and w.id = m.undone_by
 where m.tenant_id = %(tenant)s and (%(before)s::uuid is null or m.id < %(before)s)

@@ -46,7 +46,8 @@ class _Owner:
 # The key is that of whom the platform's id was first given to: a merge moves rows and leaves their seals.
 _OWNERS: Final = """
 select i.value_hash, i.customer_id, i.origin_id, o.key_enc from identifier as i
-left join customer as o on o.bucket = tandem_bucket(i.origin_id) and o.tenant_id = %(tenant)s and o.id = i.origin_id
+cross join lateral (select tandem_bucket(i.origin_id) as bucket offset 0) as b
+left join customer as o on o.bucket = b.bucket and o.tenant_id = %(tenant)s and o.id = i.origin_id
 where i.tenant_id = %(tenant)s and i.kind = 'open_id' and i.scope = %(scope)s and i.value_hash = any(%(hashes)s::bytea[]) and not i.demoted
 """
 _TALKS: Final = """

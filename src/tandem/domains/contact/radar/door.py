@@ -112,11 +112,11 @@ def take(db: Database, token: str, address: str, body: bytes) -> None:
 
 
 _STANDS: Final = """
-select 1 from customer as c
+select 1 from customer as c cross join lateral (select tandem_bucket(c.merged_into) as bucket offset 0) as b
 where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.bucket = tandem_bucket(%(customer)s) and c.id = %(customer)s
   and (c.merged_into is null or exists (
-    select from customer as s where s.bucket = any(%(buckets)s::smallint[]) and s.tenant_id = %(tenant)s
-      and s.bucket = tandem_bucket(c.merged_into) and s.id = c.merged_into))
+    select from customer as s where s.bucket = b.bucket and s.tenant_id = %(tenant)s
+      and s.id = c.merged_into))
 """
 
 

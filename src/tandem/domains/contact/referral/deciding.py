@@ -63,9 +63,9 @@ class FriendRow:
 _FRIEND: Final = f"""
 select f.id, f.bucket, f.customer_id as inviter_id, coalesce(m.merged_into, f.friend_id) as friend_id, f.joined_at, f.matures_at, f.verdict, f.reason
 from referral_friend as f
-join customer as k on k.bucket = f.bucket and k.bucket = any(%(buckets)s::smallint[]) and k.tenant_id = %(tenant)s and k.id = f.customer_id
-left join customer as m on m.bucket = tandem_bucket(f.friend_id) and m.bucket = any(%(buckets)s::smallint[]) and m.tenant_id = %(tenant)s
-  and m.id = f.friend_id
+join customer as k on k.bucket = f.bucket and k.tenant_id = %(tenant)s and k.id = f.customer_id
+cross join lateral (select tandem_bucket(f.friend_id) as bucket offset 0) as b
+left join customer as m on m.bucket = b.bucket and m.tenant_id = %(tenant)s and m.id = f.friend_id
 where {_OF}
 """
 

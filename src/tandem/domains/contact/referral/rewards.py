@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from tandem.domains.contact.referral.campaigns import ALL_BUCKETS
 from tandem.domains.contact.referral.events import REFERRAL_COUNTED, REFERRAL_LEFT, REFERRAL_REWARDED
 from tandem.domains.contact.referral.verdict import CODE_LENGTH, Tier, reached, tiers_of
 from tandem.domains.marketing.service import Gift, give
@@ -27,14 +26,16 @@ with due as materialized (
   order by f.matures_at limit %(limit)s
 )
 , looked as materialized (
-  select d.bucket, d.id, coalesce(k.merged_into, k.id) as person_id, exists (
+  select d.bucket, d.id, p.id as person_id, exists (
     select from friendship as g join referral_campaign as c on c.tenant_id = %(tenant)s and c.code = substr(g.state, 2, %(code_length)s)
     join referral_friend as r on r.bucket = any(%(buckets)s::smallint[]) and r.tenant_id = %(tenant)s and r.bucket = d.bucket and r.id = d.id
       and r.campaign_id = c.id
-    where g.bucket = any(%(homes)s::smallint[]) and g.tenant_id = %(tenant)s and g.bucket = tandem_bucket(coalesce(k.merged_into, k.id))
-      and g.customer_id = coalesce(k.merged_into, k.id) and g.origin_id = d.friend_id and g.added_at is not null and g.lost_at is null) as stays
-  from due as d left join customer as k on k.bucket = any(%(homes)s::smallint[]) and k.tenant_id = %(tenant)s
-    and k.bucket = tandem_bucket(d.friend_id) and k.id = d.friend_id
+    where g.bucket = p.bucket and g.tenant_id = %(tenant)s
+      and g.customer_id = p.id and g.origin_id = d.friend_id and g.added_at is not null and g.lost_at is null) as stays
+  from due as d cross join lateral (select tandem_bucket(d.friend_id) as bucket offset 0) as b
+  left join customer as k on k.bucket = b.bucket and k.tenant_id = %(tenant)s and k.id = d.friend_id
+  cross join lateral (
+    select coalesce(k.merged_into, k.id) as id, tandem_bucket(coalesce(k.merged_into, k.id)) as bucket offset 0) as p
 )
 update referral_friend as f set
   verdict = case when d.person_id = f.customer_id then 'refused' when d.stays then 'counted' else 'left' end,
@@ -91,7 +92,7 @@ where i.bucket = any(%(buckets)s::smallint[]) and i.tenant_id = %(tenant)s and i
 
 def mature(turn: Turn, limit: int) -> int:
     """Count at most `limit` friends who stayed long enough, and reward whom that brings to a tier; returns how many were looked at."""
-    rows = turn.tx.all(_Matured, _MATURE, turn.params(limit=limit, homes=ALL_BUCKETS, code_length=CODE_LENGTH))
+    rows = turn.tx.all(_Matured, _MATURE, turn.params(limit=limit, code_length=CODE_LENGTH))
     counted = [one for one in rows if one.verdict == "counted"]
     if counted:
         _reward(turn, counted)
