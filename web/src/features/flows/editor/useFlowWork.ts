@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { App } from "antd";
 import { useCallback, useMemo, useState } from "react";
 import { api } from "@/shared/api";
 import type { Graph, Kinds } from "@/shared/canvas";
@@ -29,6 +30,7 @@ interface Checked {
 export function useFlowWork(flow: Flow, graph: Graph, kinds: Kinds, flush: () => Promise<boolean>, onPublished: () => void) {
   const { t } = useTranslation("flows");
   const told = useTold();
+  const { modal } = App.useApp();
   const [checked, setChecked] = useState<Checked | null>(null);
   const [publishing, setPublishing] = useState(false);
   const sketch = useSketch(graph, kinds);
@@ -59,7 +61,18 @@ export function useFlowWork(flow: Flow, graph: Graph, kinds: Kinds, flush: () =>
       },
       onError: told.failed,
     });
-  const act = (which: Action) => action.mutate(which, { onSuccess: () => told.done(t(`action.${which}Done`)), onError: told.failed });
+  const carry = (which: Action) => action.mutateAsync(which).then(() => told.done(t(`action.${which}Done`)), told.failed);
+  const act = (which: Action) => {
+    if (which !== "stop") return void carry(which);
+    modal.confirm({
+      title: t("action.stopTitle", { name: flow.name }),
+      content: t("action.stopHint"),
+      okText: t("action.stopNow"),
+      okButtonProps: { danger: true },
+      cancelText: t("publish.later"),
+      onOk: () => carry(which),
+    });
+  };
 
   // A check speaks of the graph it has seen; after the next edit only what the canvas sees itself is still true.
   const current = checked?.graph === graph ? checked.findings : null;
