@@ -4,6 +4,7 @@ import zhCN from "antd/locale/zh_CN";
 import { useEffect, useLayoutEffect, useMemo, useState, type ReactNode } from "react";
 import { useLanguage } from "@/shared/i18n";
 import { antdTheme, cssVariables, type Shade } from "./antd";
+import { fontFamilies } from "./tokens";
 import { ShadeContext, type ShadeChoice } from "./shade";
 
 const KEY = "tandem.shade";
@@ -32,6 +33,11 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
     root.dataset.shade = shade;
     root.style.colorScheme = shade;
   }, [shade]);
+
+  // What is drawn at the end of the page, outside of the application's own element, is written like the rest.
+  useLayoutEffect(() => {
+    document.body.style.fontFamily = fontFamilies[language];
+  }, [language]);
 
   const context = useMemo(
     () => ({

@@ -113,7 +113,7 @@ export function Toolbar({ flow, mode, onMode, editor, onArrange, saving, checkin
       {mode === "edit" && can("flow.write") ? (
         <>
           <EditTools editor={editor} onArrange={onArrange} checking={checking} onCheck={onCheck} onSettings={onSettings} onFind={onFind} onKeys={onKeys} onSticky={onSticky} onFrame={onFrame} />
-          <span className={styles.saved} data-state={saving} role="status">
+          <span className={styles.saved} data-state={saving} role="status" title={t(`save.${saving}`)}>
             {t(`save.${saving}`)}
           </span>
         </>
