@@ -69,7 +69,7 @@ export function useFlowWork(flow: Flow, graph: Graph, kinds: Kinds, flush: () =>
       content: t("action.stopHint"),
       okText: t("action.stopNow"),
       okButtonProps: { danger: true },
-      cancelText: t("publish.later"),
+      cancelText: t("shared:action.cancel"),
       onOk: () => carry(which),
     });
   };
