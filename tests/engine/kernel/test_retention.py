@@ -16,6 +16,12 @@ from tandem.kernel.settings import settings
 TODAY = datetime.now(UTC).date()
 
 
+@pytest.fixture(autouse=True)
+def _day_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that passes midnight has loaded this file on the day before."""
+    monkeypatch.setitem(globals(), "TODAY", datetime.now(UTC).date())
+
+
 @pytest.fixture
 def door(database: Database) -> Iterator[Door]:
     made = Door(database)

@@ -44,7 +44,7 @@ class Happening:
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "order": ("order", "refund"),
     "visit": ("visit", "behaviour", "radar", "parcel_card"),
-    "message": ("message", "chat", "script", "desk"),
+    "message": ("message", "chat", "script", "desk", "post"),
     "benefit": ("coupon", "points", "level", "lottery", "campaign"),
     "label": ("tag", "segment"),
     "consent": ("consent",),
