@@ -191,7 +191,7 @@ def test_a_flow_is_drawn_and_published_without_a_mouse(open_person: Callable[...
         if go.evaluate("one => one === document.activeElement"):
             break
     keys.press("Enter")
-    expect(page.get_by_text("已发布，客户可以进入了")).to_be_visible()
+    expect(page.get_by_text("已发布，可以进入了")).to_be_visible()
     assert not person.complaints, person.complaints
 
 

@@ -149,7 +149,7 @@ def publish(canvas: Canvas) -> None:
     canvas.saved()
     page.get_by_role("button", name="发布并让新客户进入").click()
     page.get_by_role("dialog").get_by_role("button", name="发布并让新客户进入").click()
-    expect(page.get_by_text("已发布，客户可以进入了")).to_be_visible()
+    expect(page.get_by_text("已发布，可以进入了")).to_be_visible()
 
 
 def shows_figure(page: Page, name: str, value: int) -> None:

@@ -56,7 +56,7 @@ class FlowStart(NodeKind[FlowStartConfig]):
     label = Label("由其他流程调用", "Called by another flow")
     help = Label(
         "其他流程用“调用流程”进入这里；输入的值之后可用 run. 读取。",
-        "Another flow comes in here by “call a flow”; what it hands over can be read as run. from here on.",
+        "Another flow comes in here by “call a flow”; what it hands over can be read as run.name from here on.",
     )
     icon = "call"
     config = FlowStartConfig

@@ -105,7 +105,7 @@ class HttpKind(NodeKind[HttpConfig]):
     help = Label(
         "把内容以 JSON 发给另一个系统并等待答复，可把答复中的值记下来（之后用 run. 读取）。失败会自动重试，每次带同一个幂等键；"
         "对方连续出错时先停一停再试。只能访问公网的 https 地址。密码、密钥等先存为凭据，再在这里按名称选用；写在地址里时用 {secret.名称}。",
-        "Sends JSON to another system and waits for the answer, of which values can be kept (read as run. later). Failures are tried again under the "
+        "Sends JSON to another system and waits for the answer, of which values can be kept (read as run.name later). Failures are tried again under the "
         "same idempotency key; an address that keeps failing is left alone for a while. Public https addresses only. Passwords and keys are sealed first and named here; "
         "in an address write {secret.name}.",
     )

@@ -158,7 +158,7 @@ class FormKind(NodeKind[FormConfig]):
     label = Label("人工表单", "Human form")
     help = Label(
         "请同事填写一张表单并等待；填写的内容记在这次经过上，之后用 run. 读取。",
-        "Asks a colleague to fill in a form and waits; what is filled in is kept with the run and read as run. later.",
+        "Asks a colleague to fill in a form and waits; what is filled in is kept with the run and read as run.name later.",
     )
     icon = "form"
     config = FormConfig

@@ -307,7 +307,7 @@ class CallStart(AskedStart):
     label = Label("接口调用时", "By an API call")
     help = Label(
         "其他系统通过接口让客户进入流程，可以带上输入的值，之后用 run. 读取。",
-        "Another system lets customers in through the API, with values that later blocks read as run.",
+        "Another system lets customers in through the API, with values that later blocks read as run.name.",
     )
     icon = "api"
     way = "call"

@@ -43,7 +43,7 @@ class SidebarStart(AskedStart):
     label = Label("聊天侧边栏启动", "From the chat sidebar")
     help = Label(
         "员工在与客户的聊天侧边栏里一键为这位客户启动流程，可先填几个问题，之后用 run. 读取。",
-        "A colleague starts the flow for the customer she is chatting with; what is asked before can be read as run. later.",
+        "A colleague starts the flow for the customer she is chatting with; what is asked before can be read as run.name later.",
     )
     icon = "hand"
     config: Any = SidebarConfig
