@@ -24,6 +24,7 @@ from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
 from tandem.domains.contact import advisers, codes, figures, pictures, placing, welcomes, welcoming
 from tandem.domains.contact.acquiring import reading as link_reading
 from tandem.domains.contact.acquiring import service as links
+from tandem.domains.contact.gateway import GatewayFailure
 from tandem.domains.contact.shapes import LiveCodeChange, NewLiveCode, NewWelcome, Seat
 from tandem.domains.notices import finding
 from tandem.kernel.errors import TandemError
@@ -221,6 +222,35 @@ def test_a_link_is_a_live_code_with_a_balance(office: Office) -> None:
     office.look_after()
     assert office.door.rows("select status, config_id, problem->>'why' from live_code") == [("archived", None, "gone")]
     assert office.corp.store("link") == {}
+
+
+def test_clicks_read_before_a_failure_are_kept(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long reading keeps what it has, and its lease while it lasts; the failure is told, and the account is free for the next time."""
+    made = [office.code(name, seat(LIN), channel="抖音", kind="link") for name in ("链接甲", "链接乙")]
+    asked: list[str] = []
+    leases: list[datetime] = []
+    clicks = WeComLine.clicks
+
+    def once(line: WeComLine, link: str, begin: datetime, end: datetime) -> Any:
+        asked.append(link)
+        leases.append(office.door.value("select leased_until from link_account"))
+        if len(asked) > 1:
+            raise GatewayFailure("later", "too many calls")
+        return clicks(line, link, begin, end)
+
+    monkeypatch.setattr(WeComLine, "clicks", once)
+    monkeypatch.setattr(link_reading, "AT_ONCE", 1)
+    with office.door.database.connect() as owner:
+        owner.execute("update link_account set due_at = now()")
+    link_reading.read_due(office.door.db, office.door.tenant)
+    assert len(asked) == 2
+    assert leases[1] > leases[0]
+    assert office.door.value("select count(*) from link_day") == 1
+    assert office.door.rows("select leased_until, failures, problem->>'why' from link_account") == [(None, 1, "later")]
+    with office.door.tx("web") as tx:
+        for code in made:
+            codes.archive_code(tx, code)
+    office.look_after()
 
 
 def test_weights_share_friends_out_and_caps_end_at_midnight(office: Office) -> None:

@@ -17,6 +17,8 @@ AGAIN: Final = timedelta(hours=1)
 LEASE: Final = timedelta(seconds=300)
 LINKS_MAX: Final = 500
 """Of one account in one round, those read longest ago first."""
+AT_ONCE: Final = 50
+"""Days of links that are kept together: what was read stays when a later call fails, and who still reads keeps the lease."""
 
 
 def read_due(db: Database, tenant: UUID) -> int:
@@ -46,9 +48,15 @@ def _read(db: Database, tenant: UUID, account: UUID) -> None:
         wanted = _days(tx, account)
     with line_of(db, tenant, account) as line:
         balance = line.balance()
-        told = [(code, begin, line.clicks(link, begin, begin + timedelta(days=1))) for code, link, begin in wanted]
+        for first in range(0, len(wanted), AT_ONCE):
+            told = [
+                (code, begin, line.clicks(link, begin, begin + timedelta(days=1)))
+                for code, link, begin in wanted[first : first + AT_ONCE]
+            ]
+            with db.tx("worker", tenant=tenant) as tx:
+                _keep(tx, account, told)
     with db.tx("worker", tenant=tenant) as tx:
-        _keep(tx, account, balance, told)
+        _done(tx, account, balance)
 
 
 def _days(tx: Tx, account: UUID) -> list[tuple[UUID, str, datetime]]:
@@ -85,15 +93,12 @@ def _day(tx: Tx, begin: datetime) -> date:
     return (begin + (tx.now - tx.machine_now)).astimezone(ZoneInfo(tx.zone)).date()
 
 
-def _keep(tx: Tx, account: UUID, balance: Balance, told: list[tuple[UUID, datetime, Clicks]]) -> None:
+def _keep(tx: Tx, account: UUID, told: list[tuple[UUID, datetime, Clicks]]) -> None:
     rows = [
         {"code": code, "day": _day(tx, begin).isoformat(), "clicked": one.clicked, "added": one.added}
         for code, begin, one in told
     ]
-    params: dict[str, Any] = {
-        "tenant": tx.tenant_id, "account": account, "again": AGAIN, "rows": to_json(rows), "total": balance.total, "left": balance.left,
-        "expiring": to_json([{"at": at.isoformat(), "n": n} for at, n in balance.expiring]),
-    }  # fmt: skip
+    params: dict[str, Any] = {"tenant": tx.tenant_id, "account": account, "rows": to_json(rows), "lease": LEASE}
     tx.execute(
         """
         insert into link_day (tenant_id, live_code_id, day, clicked, added, read_at)
@@ -104,13 +109,23 @@ def _keep(tx: Tx, account: UUID, balance: Balance, told: list[tuple[UUID, dateti
         params,
     )
     tx.execute(
+        "update link_account set leased_until = now() + %(lease)s where tenant_id = %(tenant)s and account_id = %(account)s",
+        params,
+    )
+
+
+def _done(tx: Tx, account: UUID, balance: Balance) -> None:
+    tx.execute(
         """
         update link_account set total = %(total)s, "left" = %(left)s, expiring = %(expiring)s::jsonb, read_at = now(), due_at = now() + %(again)s,
           low_since = case when %(left)s < warn_below then coalesce(low_since, now()) end, leased_until = null, failures = 0, problem = null
         where tenant_id = %(tenant)s and account_id = %(account)s
         """,
-        params,
-    )
+        {
+            "tenant": tx.tenant_id, "account": account, "again": AGAIN, "total": balance.total, "left": balance.left,
+            "expiring": to_json([{"at": at.isoformat(), "n": n} for at, n in balance.expiring]),
+        },
+    )  # fmt: skip
 
 
 def _put_off(db: Database, tenant: UUID, account: UUID, failure: GatewayFailure) -> None:
