@@ -7,16 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from harness.connectors import Story
+from harness.connectors import Story, simulated
 from harness.database import Database
-from harness.door import Door
 from tandem.connectors.ebay.simulator import KIDS, signature
 from tandem.connectors.kit import doorway, keyring
 from tandem.connectors.kit.keyring import KEYS_MAX, Keyring
 from tandem.connectors.simulator.base import Trouble
 from tandem.connectors.simulator.server import Simulation
 from tandem.kernel.errors import TandemError
-from tandem.kernel.settings import settings
 from tandem.stream.sources.connector import Delivery
 
 PLACE = ("https://api.ebay.com", "one")
@@ -75,17 +73,10 @@ def ring(monkeypatch: pytest.MonkeyPatch) -> Keyring:
 
 @pytest.fixture(scope="module")
 def story(module_database: Database) -> Iterator[Story]:
-    monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setenv("TANDEM_SIMULATOR_URL", "http://simulated")
-    settings.cache_clear()
-    door = Door(module_database)
-    made = Story("ebay", door, Simulation(epoch=datetime.now(UTC) - timedelta(seconds=30), orders_before=1))
-    made.connect()
-    yield made
-    made.wire.close()
-    door.close()
-    monkeypatch.undo()
-    settings.cache_clear()
+    with simulated(
+        "ebay", module_database, Simulation(epoch=datetime.now(UTC) - timedelta(seconds=30), orders_before=1)
+    ) as made:
+        yield made
 
 
 def asked(story: Story) -> int:

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from harness.connectors import Story
+from harness.connectors import Story, simulated
 from harness.database import Database
-from harness.door import Door
 from tandem.connectors.kit.envelopes import signature
 from tandem.connectors.kit.platform import Seen
 from tandem.connectors.kit.wire import Credentials
@@ -19,7 +18,6 @@ from tandem.connectors.wechat_oa.connector import challenge, verify
 from tandem.connectors.wechat_oa.mapping import read_event
 from tandem.connectors.wechat_oa.simulator import SECRETS, SETTINGS, SIMULATOR, people_of
 from tandem.kernel.errors import TandemError
-from tandem.kernel.settings import settings
 from tandem.stream.sources.connector import Delivery
 
 SCOPE = f"wechat:{SETTINGS['app_id']}"
@@ -27,17 +25,8 @@ SCOPE = f"wechat:{SETTINGS['app_id']}"
 
 @pytest.fixture(scope="module")
 def story(module_database: Database) -> Iterator[Story]:
-    monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setenv("TANDEM_SIMULATOR_URL", "http://simulated")
-    settings.cache_clear()
-    door = Door(module_database)
-    made = Story("wechat_oa", door, Simulation(epoch=datetime.now(UTC), orders_before=1))
-    made.connect()
-    yield made
-    made.wire.close()
-    door.close()
-    monkeypatch.undo()
-    settings.cache_clear()
+    with simulated("wechat_oa", module_database, Simulation(epoch=datetime.now(UTC), orders_before=1)) as made:
+        yield made
 
 
 def act(story: Story, what: str, **more: str) -> list[Delivery]:

@@ -9,16 +9,15 @@ from typing import Any
 
 import pytest
 
-from harness.connectors import Story
+from harness.connectors import Story, simulated
 from harness.database import Database
-from harness.door import Door, moment
+from harness.door import moment
 from tandem.connectors.ebay.connector import read_push as read_ebay
 from tandem.connectors.kit.platform import Push, Seen
 from tandem.connectors.kit.wire import Credentials
 from tandem.connectors.shopify.signing import webhook_hmac
 from tandem.connectors.simulator.base import Pushed
 from tandem.connectors.simulator.server import Simulation
-from tandem.kernel.settings import settings
 from tandem.stream.door.mending import mend
 from tandem.stream.door.service import accept, replay
 from tandem.stream.door.wire import parse
@@ -28,19 +27,10 @@ from tandem.stream.sources.mapping import Mapped
 
 @pytest.fixture(scope="module")
 def story(module_database: Database) -> Iterator[Story]:
-    monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setenv("TANDEM_SIMULATOR_URL", "http://simulated")
-    settings.cache_clear()
-    door = Door(module_database)
-    made = Story("shopify", door, Simulation(epoch=datetime.now(UTC), orders_before=6))
-    made.connect()
-    made.start()
-    made.work()
-    yield made
-    made.wire.close()
-    door.close()
-    monkeypatch.undo()
-    settings.cache_clear()
+    with simulated("shopify", module_database, Simulation(epoch=datetime.now(UTC), orders_before=6)) as made:
+        made.start()
+        made.work()
+        yield made
 
 
 def tell(story: Story, body: dict[str, Any], name: str | None = None) -> None:

@@ -10,29 +10,20 @@ from uuid import UUID
 
 import pytest
 
-from harness.connectors import Story
+from harness.connectors import Story, simulated
 from harness.database import Database
-from harness.door import Door
 from tandem.connectors.kit import stock_out
 from tandem.connectors.simulator.server import Simulation
 from tandem.kernel.errors import Conflict
 from tandem.kernel.ids import bucket_of, new_id
-from tandem.kernel.settings import settings
 
 
 @pytest.fixture(scope="module")
 def story(module_database: Database) -> Iterator[Story]:
-    monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setenv("TANDEM_SIMULATOR_URL", "http://simulated")
-    settings.cache_clear()
-    door = Door(module_database)
-    made = Story("kuaishou", door, Simulation(epoch=datetime.now(UTC) - timedelta(seconds=30), orders_before=1))
-    made.connect()
-    yield made
-    made.wire.close()
-    door.close()
-    monkeypatch.undo()
-    settings.cache_clear()
+    with simulated(
+        "kuaishou", module_database, Simulation(epoch=datetime.now(UTC) - timedelta(seconds=30), orders_before=1)
+    ) as made:
+        yield made
 
 
 def item(story: Story, product: str) -> UUID:

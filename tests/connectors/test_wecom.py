@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from harness.connectors import Story
+from harness.connectors import Story, simulated
 from harness.database import Database
-from harness.door import Door
 from tandem.connectors.kit import rounds
 from tandem.connectors.kit.doorway import Doorway
 from tandem.connectors.kit.platform import Seen
@@ -22,7 +21,6 @@ from tandem.connectors.wecom.connector import fields
 from tandem.connectors.wecom.mapping import fingerprint, read_event, read_people
 from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
 from tandem.kernel.errors import TandemError
-from tandem.kernel.settings import settings
 from tandem.stream.sources.accounts import opened_account
 from tandem.stream.sources.connector import Account, Delivery, connector_of
 from tandem.stream.sources.mapping import Mapped
@@ -34,17 +32,10 @@ STAFF = "linxiaotong"
 
 @pytest.fixture(scope="module")
 def story(module_database: Database) -> Iterator[Story]:
-    monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setenv("TANDEM_SIMULATOR_URL", "http://simulated")
-    settings.cache_clear()
-    door = Door(module_database)
-    made = Story("wecom", door, Simulation(epoch=datetime.now(UTC) - timedelta(seconds=30), orders_before=1))
-    made.connect()
-    yield made
-    made.wire.close()
-    door.close()
-    monkeypatch.undo()
-    settings.cache_clear()
+    with simulated(
+        "wecom", module_database, Simulation(epoch=datetime.now(UTC) - timedelta(seconds=30), orders_before=1)
+    ) as made:
+        yield made
 
 
 def names(story: Story, kind: str) -> set[str]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
 from uuid import UUID
 
+import pytest
+
+from harness.database import Database
 from harness.door import Door
 from harness.hooks import call
 from tandem.assembly import system
@@ -20,6 +25,7 @@ from tandem.connectors.kit.wire import Wire, route
 from tandem.connectors.simulator.server import SimulatedTransport, Simulation
 from tandem.connectors.simulator.world import Order
 from tandem.kernel.errors import TandemError
+from tandem.kernel.settings import settings
 from tandem.stream.door.pending import resolve_waiting
 from tandem.stream.sources.accounts import opened_account
 from tandem.stream.sources.connector import Delivery, connector_of
@@ -214,3 +220,18 @@ class Story:
             )
         ]
         return json.dumps([captured, rows], ensure_ascii=False, default=str)
+
+
+@contextmanager
+def simulated(name: str, database: Database, simulation: Simulation) -> Iterator[Story]:
+    """A connected account of a platform at a door of its own, while the settings name the simulator."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TANDEM_SIMULATOR_URL", "http://simulated")
+        settings.cache_clear()
+        door = Door(database)
+        made = Story(name, door, simulation)
+        made.connect()
+        yield made
+        made.wire.close()
+        door.close()
+    settings.cache_clear()
