@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api } from "@/shared/api";
-import { Chart, axes } from "@/shared/chart";
+import { Chart, dailyCounts } from "@/shared/chart";
 import { Num, Percent, formatNumber } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { Section } from "@/shared/pages";
@@ -14,14 +14,9 @@ function Days({ figures }: { figures: CodeFigures }) {
   const { t } = useTranslation("contact");
   const { shade } = useShade();
   const option = useMemo(() => {
-    const base = axes(palettes[shade], figures.days.map((one) => one.day.slice(5)), (value) => formatNumber(value));
     const [main] = series[shade];
     return {
-      ...base,
-      xAxis: { ...base.xAxis, boundaryGap: true },
-      yAxis: { ...base.yAxis, minInterval: 1 },
-      legend: { top: 0, textStyle: { color: palettes[shade].inkSoft } },
-      grid: { ...base.grid, top: 32 },
+      ...dailyCounts(palettes[shade], figures.days.map((one) => one.day), (value) => formatNumber(value)),
       series: [
         { name: t("figures.added"), type: "bar", barMaxWidth: 14, itemStyle: { color: main }, data: figures.days.map((one) => one.added) },
         { name: t("figures.lost"), type: "bar", barMaxWidth: 14, itemStyle: { color: palettes[shade].inkFaint }, data: figures.days.map((one) => one.lost) },

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Alert, Segmented } from "antd";
 import { useMemo, useState } from "react";
 import { api } from "@/shared/api";
-import { Chart, axes } from "@/shared/chart";
+import { Chart, dailyCounts } from "@/shared/chart";
 import { Num, Time, formatNumber } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { EmptyState, Loaded } from "@/shared/states";
@@ -17,14 +17,9 @@ function Days({ figures }: { figures: GroupFigures }) {
   const { t } = useTranslation("groups");
   const { shade } = useShade();
   const option = useMemo(() => {
-    const base = axes(palettes[shade], figures.days.map((one) => one.day.slice(5)), (value) => formatNumber(value));
     const [main, second] = series[shade];
     return {
-      ...base,
-      xAxis: { ...base.xAxis, boundaryGap: true },
-      yAxis: { ...base.yAxis, minInterval: 1 },
-      legend: { top: 0, textStyle: { color: palettes[shade].inkSoft } },
-      grid: { ...base.grid, top: 32 },
+      ...dailyCounts(palettes[shade], figures.days.map((one) => one.day), (value) => formatNumber(value)),
       series: [
         { name: t("figures.messages"), type: "bar", barMaxWidth: 14, itemStyle: { color: main }, data: figures.days.map((one) => one.messages) },
         { name: t("figures.activePeople"), type: "line", showSymbol: false, itemStyle: { color: second }, data: figures.days.map((one) => one.active_people) },

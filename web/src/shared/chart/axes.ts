@@ -29,3 +29,15 @@ export function axes(palette: Palette, categories: readonly string[], format: (v
     },
   };
 }
+
+/** Counts of whole things by day, as bars with a legend above them. `days` are dates as `2026-11-22`. */
+export function dailyCounts(palette: Palette, days: readonly string[], format: (value: number) => string) {
+  const base = axes(palette, days.map((day) => day.slice(5)), format);
+  return {
+    ...base,
+    xAxis: { ...base.xAxis, boundaryGap: true },
+    yAxis: { ...base.yAxis, minInterval: 1 },
+    legend: { top: 0, textStyle: { color: palette.inkSoft } },
+    grid: { ...base.grid, top: 32 },
+  };
+}

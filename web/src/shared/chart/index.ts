@@ -1,3 +1,3 @@
 export { Chart } from "./Chart";
-export { axes } from "./axes";
+export { axes, dailyCounts } from "./axes";
 export { FunnelChart, leaks, worst, type FunnelStep } from "./FunnelChart";
