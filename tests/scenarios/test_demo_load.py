@@ -184,6 +184,11 @@ def test_the_last_weeks_were_lived_in(staffed: tuple[Fresh, Database, UUID]) -> 
             "select count(*) from lead l where state = 'won' and not exists (select from sales_order o where o.external_id = l.order_id and o.total = l.amount)",
             0,
         ),
+        # Reasons are those of the form: each has words on the screen.
+        "lost": (
+            "select count(*) from lead where state = 'lost' and not why = any('{price,elsewhere,no_answer,not_meant,other}')",
+            0,
+        ),
         "thing": ("select count(distinct stage) from thing where type = 'opening'", 6),
         "dispute": ("select count(distinct status) from credit_dispute", 3),
         "talk": (

@@ -40,7 +40,7 @@ _SUBJECTS: Final = (
     "奶粉段位怎么选", "纸尿裤尺码", "辅食什么时候加", "会员价怎么算", "门店自提", "企业团购报价", "婴儿湿巾敏感肌可用吗", "羊奶粉和牛奶粉的区别",
 )  # fmt: skip
 _CAMPAIGNS: Final = ("", "双11 预热直播", "", "亲子节短视频", "")
-_LOST: Final = ("价格超出预算", "已在别处购买", "只是比较，暂不需要", "联系三次未接通")
+_LOST: Final = ("price", "elsewhere", "not_meant", "no_answer")
 _STATES: Final = (
     "won",
     "contacted",
