@@ -112,7 +112,8 @@ def test_unsafe_requests_need_the_csrf_token(house: House) -> None:
     person = house.fresh("admin")
     good, person.csrf = person.csrf, ""
     assert person.patch("/v1/me", {"name": "X"}).json()["error"]["code"] == "csrf"
-    assert person.send("PATCH", "/v1/me", {"name": "X"}, **{CSRF_HEADER: good[:-1] + "0"}).status_code == 403
+    other = good[:-1] + ("1" if good.endswith("0") else "0")
+    assert person.send("PATCH", "/v1/me", {"name": "X"}, **{CSRF_HEADER: other}).status_code == 403
     assert person.get("/v1/me").json()["user"]["name"] == "Admin"
     assert person.send("PATCH", "/v1/me", {"name": "Admin"}, **{CSRF_HEADER: good}).status_code == 200
 

@@ -51,6 +51,8 @@ from tandem.stream.rights.erase import erase
 class Watched(Office):
     """A corporation whose chats are archived, and whose desk answers."""
 
+    turn_to_speak = 0
+
     def read(self) -> None:
         """Read on in the archive, as the job does, and take what it told."""
         self.owner("update archive_account set next_at = now(), leased_until = null")
@@ -72,7 +74,9 @@ class Watched(Office):
 
     def chat(self, number: int, text: str, *, by: str = "customer", minutes: float = 0.0, kind: str = "text") -> str:
         external, member = self.friend(number)
-        at = datetime.now(UTC) - timedelta(minutes=minutes)
+        # WeCom tells times by the millisecond: two things said in one would have no order.
+        self.turn_to_speak += 1
+        at = datetime.now(UTC) - timedelta(minutes=minutes) + timedelta(milliseconds=self.turn_to_speak)
         inner = {"content": text} if kind == "text" else {}
         return there.says(
             self.corp, member, self.corp.contacts[external], at, by_customer=by == "customer", kind=kind, **inner
