@@ -268,7 +268,7 @@ def test_a_flood_is_told_when_to_come_back(house: House) -> None:
 
     source = make(house, source="flood")
     kept = getattr(house.app.state, "hook_door", None)
-    house.app.state.hook_door = HookDoor(house.db, limit=Limit(60, 2))
+    house.app.state.hook_door = HookDoor(house.db, limit=Limit(60, 2, clock=lambda: 0.0))
     try:
         answers = [post(house, source["address"], people(person(80 + n))) for n in range(3)]
     finally:
@@ -283,7 +283,7 @@ def test_a_stranger_does_not_use_up_what_the_platform_may_send(house: House) -> 
 
     source = make(house, source="stranger")
     kept = getattr(house.app.state, "hook_door", None)
-    house.app.state.hook_door = HookDoor(house.db, limit=Limit(60, 2))
+    house.app.state.hook_door = HookDoor(house.db, limit=Limit(60, 2, clock=lambda: 0.0))
     try:
         strange = [post(house, source["address"], people(person(95)), signed="no").status_code for _ in range(5)]
         known = post(house, source["address"], people(person(95))).status_code

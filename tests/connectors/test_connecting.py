@@ -87,7 +87,8 @@ def test_a_simulated_shops_traffic_is_dialled_from_its_screen(house: House, simu
     base = f"/v1/connector-accounts/{line['id']}"
     before = len(shop.world.orders(shop.now()))
     assert admin.post(f"{base}/simulated", {"orders": 3, "per_minute": 60}).status_code == 204
-    assert len(shop.world.orders(shop.now() + timedelta(seconds=10))) == before + 3 + 10
+    (dialled,) = shop.world.dialled
+    assert len(shop.world.orders(dialled[0] + timedelta(seconds=10))) == before + 3 + 10
     assert shop.memory["hooks"] == {}, "what polls is not pushed to"
     assert admin.post(f"{base}/simulated", {"per_minute": 0}).status_code == 204
     assert admin.post(f"{base}/simulated", {"per_minute": 601}).status_code == 422

@@ -65,7 +65,7 @@ def test_a_split_keeps_its_arm_over_reentry_and_changed_shares(house: FlowHouse)
     house.settle()
     first = {one: dict(house.steps(flow, one))["split"] for one in customers}
     assert first == {one: arm_of(SplitConfig.model_validate({"arms": arms}), "coupon", one) for one in customers}
-    assert 30 < Counter(first.values())[0] < 90
+    assert 10 < Counter(first.values())[0] < 110
     again = house.publish(
         drawn([{"name": "a", "label": "A", "share": "90"}, {"name": "b", "label": "B", "share": "10"}]), "两次"
     )

@@ -65,7 +65,8 @@ def test_every_reason_is_told_with_its_values(house: FlowHouse) -> None:
 
 def test_control_group_segment_and_a_paused_flow_are_told(house: FlowHouse) -> None:
     start = block("start", "start.event", event_type="order.paid")
-    people = house.add_customers(12)
+    # By the flow's own id each is in the control group or not: of so many, some are, and some are not.
+    people = house.add_customers(60)
     flow = house.publish(graph([start, EXIT], ["start.entered>exit"], holdout_percent=50))
     house.events([("order.paid", one, {}) for one in people])
     house.settle()
