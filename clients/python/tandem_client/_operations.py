@@ -210,6 +210,14 @@ class Contact:
         """Every item of `list_reply_figures`, page after page."""
         return self._transport.pages('/v1/archive/replies', {'days': days, 'limit': limit})
 
+    def search_archive(self, *, q: str | None = None, member: str | None = None, customer_id: str | None = None, said_by: Literal['customer', 'staff'] | None = None, from_: str | None = None, to: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.ArchiveSearchOut:
+        """Messages of all talks that the caller may read, the latest first."""
+        return self._transport.request('GET', '/v1/archive/search', query={'q': q, 'member': member, 'customer_id': customer_id, 'said_by': said_by, 'from': from_, 'to': to, 'cursor': cursor, 'limit': limit})
+
+    def iter_search_archive(self, *, q: str | None = None, member: str | None = None, customer_id: str | None = None, said_by: Literal['customer', 'staff'] | None = None, from_: str | None = None, to: str | None = None, limit: int | None = None) -> Iterator[t.ArchiveFoundOut]:
+        """Every item of `search_archive`, page after page."""
+        return self._transport.pages('/v1/archive/search', {'q': q, 'member': member, 'customer_id': customer_id, 'said_by': said_by, 'from': from_, 'to': to, 'limit': limit})
+
     def list_archive_talks(self, *, which: Literal['all', 'waiting', 'late', 'hits'] | None = None, member: str | None = None, customer_id: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageArchiveTalkOut:
         """Talks whose customers agreed, the latest first."""
         return self._transport.request('GET', '/v1/archive/talks', query={'which': which, 'member': member, 'customer_id': customer_id, 'cursor': cursor, 'limit': limit})
@@ -222,13 +230,13 @@ class Contact:
         """One talk."""
         return self._transport.request('GET', f"/v1/archive/talks/{quote(str(talk_id), safe='')}")
 
-    def list_archive_messages(self, talk_id: str, *, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageArchiveMessageOut:
-        """What was said, the latest first; with `q` only what says so. Every look is on the trail."""
-        return self._transport.request('GET', f"/v1/archive/talks/{quote(str(talk_id), safe='')}/messages", query={'q': q, 'cursor': cursor, 'limit': limit})
+    def list_archive_messages(self, talk_id: str, *, q: str | None = None, until: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageArchiveMessageOut:
+        """What was said, the latest first; with `q` only what says so, with `until` only what was said before. Every look is on the trail."""
+        return self._transport.request('GET', f"/v1/archive/talks/{quote(str(talk_id), safe='')}/messages", query={'q': q, 'until': until, 'cursor': cursor, 'limit': limit})
 
-    def iter_list_archive_messages(self, talk_id: str, *, q: str | None = None, limit: int | None = None) -> Iterator[t.ArchiveMessageOut]:
+    def iter_list_archive_messages(self, talk_id: str, *, q: str | None = None, until: str | None = None, limit: int | None = None) -> Iterator[t.ArchiveMessageOut]:
         """Every item of `list_archive_messages`, page after page."""
-        return self._transport.pages(f"/v1/archive/talks/{quote(str(talk_id), safe='')}/messages", {'q': q, 'limit': limit})
+        return self._transport.pages(f"/v1/archive/talks/{quote(str(talk_id), safe='')}/messages", {'q': q, 'until': until, 'limit': limit})
 
     def get_archive_file(self, talk_id: str, message_id: str) -> Any:
         """A message's file, fetched from the platform, which keeps it for some days. Always a download: it is a stranger's."""
@@ -738,6 +746,10 @@ class Contact:
         """Say that a score is not right; somebody else looks again."""
         return self._transport.request('POST', f"/v1/score-samples/{quote(str(sample_id), safe='')}/appeal", body=body, idempotency_key=idempotency_key)
 
+    def get_sample_form(self, sample_id: str) -> t.ScoreFormOut:
+        """By what this talk is scored: the form that counts, or once it has a score the one it was scored by."""
+        return self._transport.request('GET', f"/v1/score-samples/{quote(str(sample_id), safe='')}/form")
+
     def list_score_messages(self, sample_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageArchiveMessageOut:
         """What was said in the week that is scored, the latest first. Every look is on the trail."""
         return self._transport.request('GET', f"/v1/score-samples/{quote(str(sample_id), safe='')}/messages", query={'cursor': cursor, 'limit': limit})
@@ -899,6 +911,26 @@ class Customers:
     def read_customer_fields(self, customer_id: str) -> t.FieldsOut:
         """Where each field of a customer comes from and since when, with what other sources say."""
         return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}/fields")
+
+    def list_referrals(self, customer_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageReferralOut:
+        """Whom she brought, the latest first."""
+        return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}/referrals", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_referrals(self, customer_id: str, *, limit: int | None = None) -> Iterator[t.ReferralOut]:
+        """Every item of `list_referrals`, page after page."""
+        return self._transport.pages(f"/v1/customers/{quote(str(customer_id), safe='')}/referrals", {'limit': limit})
+
+    def get_referrer(self, customer_id: str) -> t.CameByOut:
+        """By whom she came."""
+        return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}/referrer")
+
+    def note_referrer(self, customer_id: str, body: t.NewReferrer, *, idempotency_key: str | None = None) -> t.Asked:
+        """Note by whom she came; a first order that she pays from a day before on counts for that one."""
+        return self._transport.request('PUT', f"/v1/customers/{quote(str(customer_id), safe='')}/referrer", body=body, idempotency_key=idempotency_key)
+
+    def withdraw_referrer(self, customer_id: str, *, idempotency_key: str | None = None) -> t.Asked:
+        """Take back what was noted by mistake, while no order has counted."""
+        return self._transport.request('DELETE', f"/v1/customers/{quote(str(customer_id), safe='')}/referrer", idempotency_key=idempotency_key)
 
     def reveal_customer(self, customer_id: str, body: t.RevealBody, *, idempotency_key: str | None = None) -> t.RevealedOut:
         """Show one personal value in the clear; the look is recorded."""

@@ -263,6 +263,22 @@ class ArchiveChange(TypedDict):
     sample_n: NotRequired[int | None]
 
 
+class ArchiveFoundOut(TypedDict):
+    """A message that a search found. `text`: what stands around the first word."""
+
+    id: str
+    talk_id: str
+    customer_id: str
+    customer: str | None
+    member: str
+    adviser: str
+    at: str
+    said_by: Literal['customer', 'staff']
+    kind: str
+    text: str
+    recalled_at: str | None
+
+
 class ArchiveMessageOut(TypedDict):
     """Something said. `words`: watched words in it. `media`: what a file is; its content is fetched from the platform when asked for."""
 
@@ -274,6 +290,15 @@ class ArchiveMessageOut(TypedDict):
     media: dict[str, Any]
     recalled_at: str | None
     words: list[str]
+
+
+class ArchiveSearchOut(TypedDict):
+    """A part of a search: so many messages were opened, back to that moment; `next` looks further back, also where nothing was found."""
+
+    items: list[ArchiveFoundOut]
+    next: NotRequired[str | None]
+    opened: int
+    back_to: str | None
 
 
 class ArchiveTalkOut(TypedDict):
@@ -689,6 +714,12 @@ class CallerOut(TypedDict):
     status: str
     published: bool
     drafted: bool
+
+
+class CameByOut(TypedDict):
+    """Her referrer, null where nobody knows of one."""
+
+    referrer: ReferrerOut | None
 
 
 class CampaignChange(TypedDict):
@@ -3900,6 +3931,12 @@ class NewPlaybook(TypedDict):
     account_id: str
 
 
+class NewReferrer(TypedDict):
+    """Who brought her."""
+
+    referrer_id: str
+
+
 class NewRightsRequest(TypedDict):
     """What a person asked for. `asked_at` is when she did (default: now); the due date counts from there."""
 
@@ -4935,6 +4972,11 @@ class PageRedemptionReport(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageReferralOut(TypedDict):
+    items: list[ReferralOut]
+    next: NotRequired[str | None]
+
+
 class PageRefusedLine(TypedDict):
     items: list[RefusedLine]
     next: NotRequired[str | None]
@@ -5887,6 +5929,32 @@ class ReferralDecision(TypedDict):
     counts: bool
 
 
+class ReferralOut(TypedDict):
+    """Somebody whom a customer brought."""
+
+    id: str
+    customer_id: str
+    name: str | None
+    campaign: str
+    state: Literal['came', 'paid', 'known']
+    came_at: str
+    paid_at: str | None
+    amount: Amount | None
+
+
+class ReferrerOut(TypedDict):
+    """By whom a customer came. `name`: null where the caller may not read her."""
+
+    customer_id: str
+    name: str | None
+    source: Literal['campaign', 'staff']
+    campaign: str
+    state: Literal['came', 'paid', 'known']
+    came_at: str
+    paid_at: str | None
+    amount: Amount | None
+
+
 class Refusal(TypedDict):
     """Why a request is turned down."""
 
@@ -6315,12 +6383,14 @@ class ScoreFormIn(TypedDict):
 
 
 class ScoreFormOut(TypedDict):
-    """A form."""
+    """A form. `id` null: the one to begin with, which nobody here wrote."""
 
     id: str | None
     name: str
     criteria: list[ScoreCriterion]
     fatal: list[str]
+    created_at: str | None
+    created_by: str | None
 
 
 class ScoreIn(TypedDict):

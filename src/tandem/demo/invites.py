@@ -11,9 +11,13 @@ from tandem.domains.contact.referral import campaigns
 from tandem.domains.contact.referral.shapes import NewCampaign, RewardTier
 from tandem.domains.contact.referral.verdict import state_of
 from tandem.domains.marketing.service import Gift, give
+from tandem.domains.sales.referrals.events import REFERRAL_REPORTED
+from tandem.domains.sales.referrals.keeping import CAMPAIGN
 from tandem.kernel.db import Database, Tx
-from tandem.kernel.ids import BUCKETS, derived_id, new_id
+from tandem.kernel.ids import BUCKETS, bucket_of, derived_id, new_id
 from tandem.kernel.turn import Turn, in_buckets
+from tandem.stream.events import BACKFILL, LANE_BULK, NewEvent
+from tandem.stream.inbox import emit
 from tandem.stream.rows import to_json
 
 ALL_BUCKETS: Final = list(range(BUCKETS))
@@ -23,9 +27,12 @@ _HOLD: Final = 7
 _FIRST_TIER, _POINTS = 3, 200
 _NAME: Final = "老带新·好友有礼"
 _COUPON: Final = "母婴满 100 减 20"
+# Whoever is new comes last: those bring nobody, and are brought.
 _PEOPLE: Final = """
 select c.bucket, c.id from customer as c
+left join customer_profile as p on p.bucket = c.bucket and p.tenant_id = %(tenant)s and p.customer_id = c.id and p.bucket = any(%(buckets)s::smallint[])
 where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.merged_into is null and c.name_enc is not null
+  and (coalesce(p.first_order_at, %(now)s::timestamptz) > %(now)s::timestamptz - interval '21 days') = %(new)s
 order by md5('invite' || c.id) limit %(n)s
 """
 _INVITERS: Final = """
@@ -87,9 +94,9 @@ def invite(db: Database, tenant: UUID, account: UUID) -> None:
         campaigns.set_status(tx, campaign, "running")
         code = campaigns.get_campaign(tx, campaign).code
     with db.tx("worker", tenant=tenant) as tx:
-        params = {"tenant": tenant, "buckets": ALL_BUCKETS, "n": len(_BROUGHT) + sum(_BROUGHT)}
-        found: list[tuple[int, UUID]] = tx.cursor(_PEOPLE, params).fetchall()
-        inviters, friends = found[: len(_BROUGHT)], iter(found[len(_BROUGHT) :])
+        params = {"tenant": tenant, "buckets": ALL_BUCKETS, "now": tx.now}
+        inviters: list[tuple[int, UUID]] = tx.cursor(_PEOPLE, {**params, "new": False, "n": len(_BROUGHT)}).fetchall()
+        friends = iter(tx.cursor(_PEOPLE, {**params, "new": True, "n": sum(_BROUGHT)}).fetchall())
         turn = Turn(tx, in_buckets(tx.conn, {bucket for bucket, _ in inviters}))
         rows: list[dict[str, Any]] = []
         brought: list[dict[str, Any]] = []
@@ -107,6 +114,7 @@ def invite(db: Database, tenant: UUID, account: UUID) -> None:
             })  # fmt: skip
         tx.execute(_INVITERS, {"tenant": tenant, "campaign": campaign, "rows": to_json(rows)})
         tx.execute(_FRIENDS, {"tenant": tenant, "campaign": campaign, "rows": to_json(brought)})
+        emit(tx, [_reported(one) for one in brought if one["verdict"] != "refused"])
         give(
             turn,
             [
@@ -142,6 +150,15 @@ def _friend(
         "matures_at": max(joined + timedelta(days=_HOLD), now + timedelta(days=_HOLD)) if verdict == "held" else joined + timedelta(days=_HOLD),
         "verdict": verdict, "reason": reason,
     }  # fmt: skip
+
+
+def _reported(friend: dict[str, Any]) -> NewEvent:
+    """That she came by somebody, for her own history; told as history, it starts nothing."""
+    return NewEvent(
+        type=REFERRAL_REPORTED, bucket=bucket_of(friend["friend_id"]), customer_id=friend["friend_id"], occurred_at=friend["joined_at"],
+        payload={"referrer_id": str(friend["customer_id"]), "campaign": _NAME, "source": CAMPAIGN}, mode=BACKFILL, lane=LANE_BULK,
+        event_id=derived_id(friend["id"], REFERRAL_REPORTED),
+    )  # fmt: skip
 
 
 def notify(tx: Tx, people: dict[str, UUID]) -> None:

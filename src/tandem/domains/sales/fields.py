@@ -1,4 +1,4 @@
-"""What leads add to the catalog."""
+"""What leads and referrals add to the catalog."""
 
 from typing import Final
 
@@ -6,6 +6,8 @@ from tandem.catalog.label import Label
 from tandem.catalog.model import Contribution, Field, Option, Relation
 from tandem.catalog.value_types import NUMBER, TEXT, TIMESTAMP
 from tandem.domains.sales.events import EVENT_TYPES, LEAD_REPORTED, NEWS, WHY
+from tandem.domains.sales.referrals.events import EVENT_TYPES as REFERRALS
+from tandem.domains.sales.referrals.fields import RELATIONS
 
 STATES: Final = (
     Option("new", Label("待分配", "Not assigned")),
@@ -33,6 +35,7 @@ CONTRIBUTION: Final = Contribution(
             time_field="created_at",
             changed_by=(LEAD_REPORTED, *NEWS),
         ),
+        *RELATIONS,
     ),
-    event_types=EVENT_TYPES,
+    event_types=(*EVENT_TYPES, *REFERRALS),
 )

@@ -1,4 +1,4 @@
-"""Leads: questions become somebody's to follow up, up to the order. Start reading here."""
+"""Leads become somebody's to follow up, up to the order; customers bring customers. Start reading here."""
 
 from typing import Final
 
@@ -8,6 +8,9 @@ from tandem.domains.sales.door import DOOR_KINDS
 from tandem.domains.sales.fields import CONTRIBUTION
 from tandem.domains.sales.keeping import PROJECTIONS, REMIND
 from tandem.domains.sales.nodes import KINDS
+from tandem.domains.sales.referrals import bringing
+from tandem.domains.sales.referrals import keeping as referrals
+from tandem.domains.sales.referrals.api import router as referral_router
 from tandem.domains.sales.unwinding import JOB, PROJECTION
 from tandem.flow.module import Module, Permission
 
@@ -21,10 +24,10 @@ MODULE: Final = Module(
     ),
     contribution=CONTRIBUTION,
     door_kinds=DOOR_KINDS,
-    projections=(*PROJECTIONS, PROJECTION),
+    projections=(*PROJECTIONS, PROJECTION, *referrals.PROJECTIONS, *bringing.PROJECTIONS),
     kinds=KINDS,
     steps=(REMIND,),
     jobs=(JOB,),
-    routers=(router,),
+    routers=(router, referral_router),
     tables="tandem.domains.sales.tables",
 )

@@ -2,14 +2,18 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tandem.domains.sales.referrals import tables as referrals
 from tandem.kernel.roles import WORKER, register_sql
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
+
+#: Loaded for the tables that they declare.
+TABLES: Final = (referrals,)
 
 _OWNERS = "$table.owner_user_id = (select nullif(current_setting('tandem.user_id', true), '')::uuid)"
 

@@ -246,6 +246,8 @@ COLUMNS: Final = {
     "template_code": "模板编码 Template code",
     "external_order_id": "外部订单号 External order id",
     "friend_id": "朋友编号 Friend id",
+    "referrer_id": "推荐人编号 Referrer id",
+    "came_at": "推荐时间 Referred",
     "matures_at": "生效时间 Matures",
     "verdict": "判定 Verdict",
     "config_id": "活码配置编号 Code's configuration id",

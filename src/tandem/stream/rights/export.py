@@ -79,6 +79,8 @@ TITLES: Final = {
     "desk_message": "客服会话消息 Messages at service desks",
     "referral_friend": "受邀 Referred",
     "referral_inviter": "邀请 Referring",
+    "referral": "推荐人 By whom referred",
+    "referral_made": "推荐的客户 Referred customers",
     "simulated_inbox": "模拟收件箱 Simulated inbox",
     "simulated_reaction": "模拟反应 Simulated reactions",
     "webhook_delivery": "对外推送 Webhook deliveries",

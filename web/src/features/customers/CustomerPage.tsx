@@ -19,6 +19,7 @@ import { CustomerFacts } from "./page/CustomerFacts";
 import { CustomerSummary } from "./page/CustomerSummary";
 import { MergeDialog } from "./page/MergeDialog";
 import { Points } from "./page/Points";
+import { Referrals } from "./page/Referrals";
 import { Runs } from "./page/Runs";
 import { Timeline } from "./page/Timeline";
 import type { Customer } from "./types";
@@ -37,6 +38,7 @@ function useTabs(id: string) {
     ...(can("flow.read") ? [{ key: "runs", label: t("tab.runs"), children: <Runs customerId={id} /> }] : []),
     ...(can("points.read") ? [{ key: "points", label: t("tab.points"), children: <Points customerId={id} /> }] : []),
     ...(can("contact.read") ? [{ key: "groups", label: t("tab.groups"), children: <Groups customerId={id} /> }] : []),
+    { key: "referrals", label: t("tab.referrals"), children: <Referrals customerId={id} /> },
     ...(can("coupon.read") ? [{ key: "coupons", label: t("tab.coupons"), children: <Coupons customerId={id} /> }] : []),
     ...(can("customer.merge") ? [{ key: "merges", label: t("tab.merges"), children: <MergeHistory customerId={id} /> }] : []),
   ];

@@ -332,6 +332,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/archive/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages of all talks that the caller may read, the latest first
+         * @description Messages of all talks that the caller may read, the latest first.
+         *
+         *     What was said lies sealed and in no index: an answer opens up to 10,000 messages going back in time, and `next` goes on from there.
+         */
+        get: operations["contact_search_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/archive/talks": {
         parameters: {
             query?: never;
@@ -381,7 +403,7 @@ export interface paths {
         };
         /**
          * What was said, the latest first
-         * @description What was said, the latest first; with `q` only what says so. Every look is on the trail.
+         * @description What was said, the latest first; with `q` only what says so, with `until` only what was said before. Every look is on the trail.
          */
         get: operations["contact_list_archive_messages"];
         put?: never;
@@ -1619,6 +1641,54 @@ export interface paths {
          */
         post: operations["marketing_adjust_points"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/referrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom she brought, the latest first
+         * @description Whom she brought, the latest first.
+         */
+        get: operations["customers_list_referrals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/referrer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * By whom she came
+         * @description By whom she came.
+         */
+        get: operations["customers_get_referrer"];
+        /**
+         * Note by whom she came
+         * @description Note by whom she came; a first order that she pays from a day before on counts for that one.
+         */
+        put: operations["customers_note_referrer"];
+        post?: never;
+        /**
+         * Take back what was noted by mistake, while no order has counted
+         * @description Take back what was noted by mistake, while no order has counted.
+         */
+        delete: operations["customers_withdraw_referrer"];
         options?: never;
         head?: never;
         patch?: never;
@@ -7618,6 +7688,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/score-samples/{sample_id}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * By what this talk is scored
+         * @description By what this talk is scored: the form that counts, or once it has a score the one it was scored by.
+         */
+        get: operations["contact_get_sample_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/score-samples/{sample_id}/messages": {
         parameters: {
             query?: never;
@@ -10189,6 +10279,49 @@ export interface components {
             sample_n?: number | null;
         };
         /**
+         * ArchiveFoundOut
+         * @description A message that a search found. `text`: what stands around the first word.
+         */
+        ArchiveFoundOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Talk Id
+             * Format: uuid
+             */
+            talk_id: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Customer */
+            customer: string | null;
+            /** Member */
+            member: string;
+            /** Adviser */
+            adviser: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Said By
+             * @enum {string}
+             */
+            said_by: "customer" | "staff";
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+            /** Recalled At */
+            recalled_at: string | null;
+        };
+        /**
          * ArchiveMessageOut
          * @description Something said. `words`: watched words in it. `media`: what a file is; its content is fetched from the platform when asked for.
          */
@@ -10220,6 +10353,20 @@ export interface components {
             recalled_at: string | null;
             /** Words */
             words: string[];
+        };
+        /**
+         * ArchiveSearchOut
+         * @description A part of a search: so many messages were opened, back to that moment; `next` looks further back, also where nothing was found.
+         */
+        ArchiveSearchOut: {
+            /** Items */
+            items: components["schemas"]["ArchiveFoundOut"][];
+            /** Next */
+            next?: string | null;
+            /** Opened */
+            opened: number;
+            /** Back To */
+            back_to: string | null;
         };
         /**
          * ArchiveTalkOut
@@ -11082,6 +11229,13 @@ export interface components {
             published: boolean;
             /** Drafted */
             drafted: boolean;
+        };
+        /**
+         * CameByOut
+         * @description Her referrer, null where nobody knows of one.
+         */
+        CameByOut: {
+            referrer: components["schemas"]["ReferrerOut"] | null;
         };
         /**
          * CampaignChange
@@ -17682,6 +17836,17 @@ export interface components {
             account_id: string;
         };
         /**
+         * NewReferrer
+         * @description Who brought her.
+         */
+        NewReferrer: {
+            /**
+             * Referrer Id
+             * Format: uuid
+             */
+            referrer_id: string;
+        };
+        /**
          * NewRightsRequest
          * @description What a person asked for. `asked_at` is when she did (default: now); the due date counts from there.
          */
@@ -19380,6 +19545,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ReferralOut] */
+        Page_ReferralOut_: {
+            /** Items */
+            items: components["schemas"]["ReferralOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[RefusedLine] */
         Page_RefusedLine_: {
             /** Items */
@@ -21036,6 +21208,72 @@ export interface components {
             counts: boolean;
         };
         /**
+         * ReferralOut
+         * @description Somebody whom a customer brought.
+         */
+        ReferralOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Name */
+            name: string | null;
+            /** Campaign */
+            campaign: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "came" | "paid" | "known";
+            /**
+             * Came At
+             * Format: date-time
+             */
+            came_at: string;
+            /** Paid At */
+            paid_at: string | null;
+            amount: components["schemas"]["Amount"] | null;
+        };
+        /**
+         * ReferrerOut
+         * @description By whom a customer came. `name`: null where the caller may not read her.
+         */
+        ReferrerOut: {
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Name */
+            name: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "campaign" | "staff";
+            /** Campaign */
+            campaign: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "came" | "paid" | "known";
+            /**
+             * Came At
+             * Format: date-time
+             */
+            came_at: string;
+            /** Paid At */
+            paid_at: string | null;
+            amount: components["schemas"]["Amount"] | null;
+        };
+        /**
          * Refusal
          * @description Why a request is turned down.
          */
@@ -21805,7 +22043,7 @@ export interface components {
         };
         /**
          * ScoreFormOut
-         * @description A form.
+         * @description A form. `id` null: the one to begin with, which nobody here wrote.
          */
         ScoreFormOut: {
             /** Id */
@@ -21816,6 +22054,10 @@ export interface components {
             criteria: components["schemas"]["ScoreCriterion"][];
             /** Fatal */
             fatal: string[];
+            /** Created At */
+            created_at: string | null;
+            /** Created By */
+            created_by: string | null;
         };
         /**
          * ScoreIn
@@ -25441,6 +25683,76 @@ export interface operations {
             };
         };
     };
+    contact_search_archive: {
+        parameters: {
+            query: {
+                /**
+                 * @description Words that all have to be said in one message
+                 * @example text
+                 */
+                q: string;
+                member?: string | null;
+                customer_id?: string | null;
+                said_by?: ("customer" | "staff") | null;
+                from?: string | null;
+                to?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "talk_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer": "text",
+                     *           "member": "text",
+                     *           "adviser": "text",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "said_by": "customer",
+                     *           "kind": "order",
+                     *           "text": "customer.order_count >= 2",
+                     *           "recalled_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text",
+                     *       "opened": 10,
+                     *       "back_to": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ArchiveSearchOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     contact_list_archive_talks: {
         parameters: {
             query?: {
@@ -25558,6 +25870,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string | null;
+                until?: string | null;
                 /** @description `next` of the page before */
                 cursor?: string | null;
                 /** @description How many rows at most */
@@ -30298,6 +30611,224 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    customers_list_referrals: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "campaign": "text",
+                     *           "state": "came",
+                     *           "came_at": "2026-05-01T02:03:04Z",
+                     *           "paid_at": "2026-05-01T02:03:04Z",
+                     *           "amount": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ReferralOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    customers_get_referrer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "referrer": {
+                     *         "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽",
+                     *         "source": "campaign",
+                     *         "campaign": "text",
+                     *         "state": "came",
+                     *         "came_at": "2026-05-01T02:03:04Z",
+                     *         "paid_at": "2026-05-01T02:03:04Z",
+                     *         "amount": {
+                     *           "amount": "12.50",
+                     *           "currency": "CNY"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CameByOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    customers_note_referrer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "referrer_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewReferrer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "filed": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    customers_withdraw_referrer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "filed": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
@@ -52961,7 +53492,9 @@ export interface operations {
                      *       ],
                      *       "fatal": [
                      *         "text"
-                     *       ]
+                     *       ],
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "created_by": "text"
                      *     }
                      */
                     "application/json": components["schemas"]["ScoreFormOut"];
@@ -53029,7 +53562,9 @@ export interface operations {
                      *       ],
                      *       "fatal": [
                      *         "text"
-                     *       ]
+                     *       ],
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "created_by": "text"
                      *     }
                      */
                     "application/json": components["schemas"]["ScoreFormOut"];
@@ -53182,6 +53717,61 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_get_sample_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                sample_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "criteria": [
+                     *         {
+                     *           "key": "text",
+                     *           "name": "李丽",
+                     *           "points": 10
+                     *         }
+                     *       ],
+                     *       "fatal": [
+                     *         "text"
+                     *       ],
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "created_by": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScoreFormOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */

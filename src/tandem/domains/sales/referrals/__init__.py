@@ -1,0 +1,1 @@
+"""Customer refers customer: who came by whom, and whether she bought."""

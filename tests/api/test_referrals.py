@@ -1,0 +1,241 @@
+"""J25: customer refers customer. Who came by whom, the reward on the first paid order, and what happens when that order is given back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from harness.flows import FlowHouse
+from harness.house import House, Person
+from tandem.assembly import system
+from tandem.domains.sales.referrals.events import REFERRAL_JOINED, REFERRAL_STANDING
+from tandem.flow.runtime import Engine
+from tandem.kernel.db import connect
+from tandem.kernel.ids import bucket_of, derived_id, new_id
+from tandem.kernel.turn import lease
+from tandem.stream.door.pending import resolve_waiting
+from tandem.stream.events import NewEvent
+from tandem.stream.inbox import emit
+
+
+@dataclass
+class Shop:
+    """A house with a worker in this process."""
+
+    house: House
+    flows: FlowHouse
+    number: int = 0
+
+    @property
+    def admin(self) -> Person:
+        return self.house.person("admin")
+
+    @property
+    def now(self) -> str:
+        return self.admin.get("/v1/clock").json()["business_now"]
+
+    def tell(self, kind: str, payload: dict[str, Any]) -> None:
+        self.number += 1
+        event = {
+            "source": "pos",
+            "external_id": f"{kind}{self.number}",
+            "kind": kind,
+            "time": self.now,
+            "payload": payload,
+        }
+        ok(self.admin.post("/v1/events", {"events": [event]}))
+        while resolve_waiting(self.house.db, system().door_kinds):
+            pass
+        self.settle()
+
+    def settle(self) -> None:
+        self.flows.settle(turns_max=2000)
+
+    def customers(self, *numbers: str, **more: Any) -> list[str]:
+        for one in numbers:
+            self.tell("customer", {"identifiers": card(one), "name": f"客户{one}"} | more)
+        return [ok(self.admin.get("/v1/customers", q=one))["items"][0]["id"] for one in numbers]
+
+    def order(self, member: str, number: str, at: str | None = None, **more: Any) -> None:
+        at = at or self.now
+        paid = {"status": "paid", "placed_at": at, "paid_at": at, "total": "120.00", "lines": []}
+        self.tell("order", paid | {"order_id": number, "identifiers": card(member)} | more)
+
+    def refund(self, member: str, order: str, amount: str) -> None:
+        self.tell("refund", {"refund_id": f"R{self.number}", "order_id": order, "amount": amount, "at": self.now})
+
+    def note(self, customer: str, referrer: str) -> Any:
+        answer = self.admin.put(f"/v1/customers/{customer}/referrer", {"referrer_id": referrer})
+        self.settle()
+        return answer
+
+    def came_by(self, customer: str) -> dict[str, Any] | None:
+        return ok(self.admin.get(f"/v1/customers/{customer}/referrer"))["referrer"]
+
+    def brought(self, customer: str, who: str = "admin") -> list[tuple[str | None, str]]:
+        rows = ok(self.house.person(who).get(f"/v1/customers/{customer}/referrals"))["items"]
+        return [(one["name"], one["state"]) for one in rows]
+
+    def balance(self, customer: str) -> int:
+        return ok(self.admin.get(f"/v1/customers/{customer}/points"))["balance"]
+
+    def news(self, customer: str) -> list[str]:
+        with self.flows.tx("worker") as tx:
+            asked = (
+                "select type from event where tenant_id = %(tenant)s and bucket = %(bucket)s and owner_id = %(id)s"
+                " and type in ('referral.made', 'referral.paid', 'referral.undone', 'referral.came') order by event_id"
+            )
+            return sorted(
+                tx.values(asked, {"tenant": tx.tenant_id, "bucket": bucket_of(UUID(customer)), "id": customer})
+            )
+
+
+def ok(answer: Any) -> Any:
+    assert answer.status_code < 300, answer.text
+    return answer.json() if answer.content else None
+
+
+def card(number: str) -> list[dict[str, str]]:
+    return [{"kind": "member_no", "value": number}]
+
+
+@pytest.fixture(scope="module")
+def shop(house: House) -> Iterator[Shop]:
+    engine = Engine(system(), new_id())
+    worker = connect(house.db.url("worker"))
+    lease(worker, engine.worker, seconds=3600)
+    worker.commit()
+    try:
+        flows = FlowHouse(house.db, house.a.id, system(), engine, worker)
+        flows.owner("update frequency_cap set quiet_from = null, quiet_until = null where tenant_id = %(tenant)s")
+        yield Shop(house, flows)
+    finally:
+        worker.close()
+
+
+def test_the_reward_comes_with_the_first_paid_order_and_goes_with_it(shop: Shop) -> None:
+    install = {"name": "J25", "language": "zh", "answers": {}}
+    flow = ok(shop.admin.post("/v1/gallery/templates/referral-thanks/install", install))["flow_id"]
+    ok(shop.admin.post(f"/v1/flows/{flow}/publish", {"running": "stay"}))
+    old, new, other = shop.customers("A1", "A2", "A3")
+    assert shop.came_by(new) is None
+    ok(shop.note(new, old))
+    found = shop.came_by(new)
+    assert found is not None
+    assert (found["customer_id"], found["name"], found["source"], found["state"]) == (old, "客户A1", "staff", "came")
+    assert shop.brought(old) == [("客户A2", "came")]
+    assert (shop.news(new), shop.news(old)) == (["referral.came"], ["referral.made"])
+    assert len(ok(shop.admin.get("/v1/coupons", customer_id=new))["items"]) == 1, "the friend has her coupon at once"
+    assert shop.balance(old) == 0, "nothing before she bought"
+    shop.order("A2", "O1")
+    shop.order("A2", "O2")
+    assert shop.balance(old) == 200, "for the first order, not for the second"
+    ok(shop.note(other, old))
+    shop.order("A3", "O3")
+    assert shop.balance(old) == 400, "each friend counts"
+    rows = ok(shop.admin.get(f"/v1/customers/{old}/referrals"))["items"]
+    assert [(one["name"], one["amount"]["amount"]) for one in rows] == [("客户A3", "120.00"), ("客户A2", "120.00")]
+    # Half of it back changes nothing; all of it does, once, where no other order stands beside it.
+    shop.refund("A3", "O3", "60.00")
+    assert shop.balance(old) == 400
+    shop.refund("A3", "O3", "60.00")
+    assert (shop.balance(old), shop.brought(old)[0][1]) == (200, "came")
+    shop.refund("A2", "O1", "120.00")
+    assert (shop.balance(old), shop.brought(old)[1][1]) == (200, "paid"), "her second order is the first that stands"
+    shop.order("A3", "O4")
+    assert shop.balance(old) == 400, "whoever comes back counts again"
+
+
+def test_whoever_bought_before_was_a_customer_and_what_she_says_at_the_till_counts(shop: Shop) -> None:
+    old, known, till, late = shop.customers("B1", "B2", "B3", "B4")
+    shop.order("B2", "O11")
+    shop.flows.forward(days=2)
+    shop.order("B3", "O12")
+    ok(shop.note(known, old))
+    ok(shop.note(till, old))
+    assert dict(shop.brought(old)) == {"客户B2": "known", "客户B3": "paid"}, "the till's order of a moment ago is hers"
+    assert (shop.news(known), shop.news(till)) == ([], ["referral.came"])
+    before = shop.now
+    shop.flows.forward(days=3)
+    ok(shop.note(late, old))
+    shop.order("B4", "O13")
+    assert dict(shop.brought(old))["客户B4"] == "paid"
+    shop.order("B4", "O14", before)
+    assert dict(shop.brought(old))["客户B4"] == "known", "an older order came late"
+    assert shop.news(old) == ["referral.made", "referral.made", "referral.paid", "referral.paid", "referral.undone"]
+
+
+def test_what_cannot_be_is_refused_and_a_mistake_is_taken_back(shop: Shop) -> None:
+    first, second, third = shop.customers("C1", "C2", "C3")
+    assert shop.note(first, first).json()["error"]["code"] == "own_referrer"
+    assert shop.note(first, str(new_id())).status_code == 404
+    ok(shop.note(second, first))
+    assert shop.note(first, second).json()["error"]["code"] == "referred_in_turn"
+    assert shop.note(second, third).json()["error"]["code"] == "referred_already"
+    gone = shop.admin.delete(f"/v1/customers/{second}/referrer")
+    ok(gone)
+    shop.settle()
+    assert (shop.came_by(second), shop.brought(first)) == (None, [])
+    assert shop.admin.delete(f"/v1/customers/{second}/referrer").status_code == 404
+    ok(shop.note(second, third))
+    shop.order("C2", "O21")
+    assert shop.admin.delete(f"/v1/customers/{second}/referrer").json()["error"]["code"] == "referral_counted"
+    assert (
+        shop.house.person("finance").put(f"/v1/customers/{first}/referrer", {"referrer_id": third}).status_code == 403
+    )
+    store = shop.house.person("shop1").get(f"/v1/customers/{third}/referrals")
+    assert store.status_code == 404, "a customer of no store is none of hers"
+
+
+def test_a_campaigns_friend_counts_and_older_tellings_change_nothing(shop: Shop) -> None:
+    inviter, friend = shop.customers("D1", "D2")
+    said = {"campaign": "老带新", "code": "x", "verdict": "held", "friend_id": friend}
+    for verdict in ("refused", "held"):
+        shop.flows.events([(REFERRAL_JOINED, UUID(inviter), said | {"verdict": verdict})])
+        shop.settle()
+        assert (shop.came_by(friend) is None) == (verdict == "refused")
+    shop.order("D2", "O31")
+    found = shop.came_by(friend)
+    assert found is not None
+    assert (found["campaign"], found["source"], found["state"]) == ("老带新", "campaign", "paid")
+    with shop.flows.tx("worker") as tx:
+        told = (
+            "select payload from event where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and owner_id = %(id)s"
+            " and type = %(type)s"
+        )
+        payloads = tx.values(
+            told,
+            {"tenant": tx.tenant_id, "buckets": list(range(256)), "id": inviter, "type": REFERRAL_STANDING},
+        )
+    assert sorted(one["state"] for one in payloads) == ["came", "paid"]
+    with shop.flows.tx("worker") as tx:
+        for place, one in enumerate(payloads):
+            again = NewEvent(
+                type=REFERRAL_STANDING, bucket=bucket_of(UUID(inviter)), customer_id=UUID(inviter), occurred_at=tx.now, payload=one,
+                event_id=derived_id(UUID(inviter), "again", place),
+            )  # fmt: skip
+            emit(tx, [again])
+    shop.settle()
+    assert shop.brought(inviter) == [("客户D2", "paid")]
+    assert shop.news(inviter) == ["referral.made", "referral.paid"], "told twice, it is one reward"
+    # The inviter is merged with her friend: that was no referral.
+    ok(shop.admin.post("/v1/merges", {"survivor": inviter, "loser": friend}))
+    shop.settle()
+    shop.order("D1", "O32")
+    assert shop.brought(inviter)[0][1] == "known"
+
+
+def test_segments_count_whom_somebody_brought(shop: Shop) -> None:
+    old, new = shop.customers("E1", "E2", city="杭州")
+    ok(shop.note(new, old))
+    shop.order("E2", "O41")
+    for text, whom in (
+        ("count(referrals where state = 'paid') = 1 and customer.city = '杭州'", old),
+        ("exists(referred_by where source = 'staff') and customer.city = '杭州'", new),
+    ):
+        seen = ok(shop.admin.post("/v1/segments/preview", {"text": text}))
+        assert [one["id"] for one in seen["samples"]] == [whom], seen
