@@ -65,8 +65,18 @@ def run(turn: Turn, stretch: Stretch, lane: Lane, ids: Ids) -> tuple[int, int]:
     block = stretch.block
     if block.role is Role.WAIT and stretch.mode == "enter":
         return _arrive(turn, stretch, batch)
+    _hear(turn, batch)
     outcome = block.kind.run(batch, turn)
     return settle(turn, stretch, lane, batch, outcome)
+
+
+def _hear(turn: Turn, batch: Batch) -> None:
+    """What the block files names its run, the run's cause or its root: the event that has just set the run moving stands behind it."""
+    for position, at in enumerate(batch.heard_at):
+        if at is not None:
+            for one in (batch.runs[position], batch.causes[position], batch.roots[position]):
+                if one is not None:
+                    turn.heard[one] = at
 
 
 def load(turn: Turn, plan: Plan, block: PlannedBlock, ids: Ids) -> Batch:

@@ -49,7 +49,7 @@ def events_json(events: Sequence[AppliedEvent]) -> str:
                 "r": one.root_id or one.event_id,
                 "n": one.hops,
                 "o": one.occurred_at,
-                "a": one.received_at,
+                "a": one.heard_at or one.received_at,
                 "t": one.type,
                 "p": one.payload,
                 "st": one.subject_type,

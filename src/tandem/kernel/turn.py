@@ -34,6 +34,8 @@ class Turn:
     """Types of events that anything reacts to when they are applied; None, or a None it answers: any type may be."""
     aged: list[tuple[UUID, str, list[int], float]] = field(default_factory=list[tuple[UUID, str, list[int], float]])
     """Which flow did what, how long after the events behind it had been received (ms), and when that was noted (`perf_counter`)."""
+    heard: dict[UUID, datetime] = field(default_factory=dict[UUID, datetime])
+    """When the first cause was received of what the turn works on, by the id of event or run: what it files for them goes on from there."""
 
     @property
     def tenant_id(self) -> UUID:

@@ -56,6 +56,8 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     subject_type: str | None = None
     subject_id: UUID | None = None
     identifier_hash: bytes | None = None
+    heard_at: datetime | None = None
+    """When its first cause was received (machine time), where the turn that files it has not applied that cause itself."""
 
 
 def following(

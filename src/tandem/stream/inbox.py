@@ -1,8 +1,10 @@
 """Filing events: the only way into an inbox."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from operator import is_
 from typing import Any
+from uuid import UUID
 
 from tandem.kernel.columns import blobs, documents, smallints, texts, times, uuids
 from tandem.kernel.db import Tx
@@ -18,12 +20,17 @@ _EVENTS = """unnest(%(b)s::smallint[], %(l)s::smallint[], %(o)s::timestamptz[], 
             %(g)s::uuid[], %(st)s::text[], %(s)s::uuid[], %(h)s::bytea[], %(p)s::jsonb[], %(k)s::uuid[], %(r)s::uuid[], %(n)s::smallint[])
        as e(b, l, o, e, m, t, c, g, st, s, h, p, k, r, n)"""
 _EMIT = f"insert into inbox ({_COLUMNS}) select {_VALUES} from {_EVENTS}"
+# What follows from events of this very turn bears the time of their first cause; a door's records have none and pay nothing for it.
+_CAUSED = f"insert into inbox ({_COLUMNS}, heard_at) select {_VALUES}, e.a from " + _EVENTS.replace(
+    "%(n)s::smallint[])", "%(n)s::smallint[], %(a)s::timestamptz[])"
+).replace(", r, n)", ", r, n, a)")
 # `owner_id` is generated; the partition follows from the time.
 _LOG = f"insert into event ({_COLUMNS}) select {_VALUES} from {_EVENTS} where e.b = any(%(buckets)s::smallint[])"
 _PARK = f"""
 insert into inbox_failed ({_COLUMNS}, reason, failed_at) select {_VALUES}, %(reason)s, %(now)s from {_EVENTS}
 on conflict do nothing
 """
+_NOBODY = UUID(int=0)
 LOOP = f"超过 {MAX_HOPS} 层的连锁触发，已停下：请检查互相触发的流程。 More than {MAX_HOPS} causes deep: flows set each other off."
 """Why an event was parked, as people read it among the failed ones."""
 
@@ -36,7 +43,10 @@ def emit(where: Turn | Tx, events: Sequence[NewEvent]) -> int:
     """
     tx = where.tx if isinstance(where, Turn) else where
     filed = [event for event in events if event.hops <= MAX_HOPS]
-    if filed:
+    heard = _heard(where, filed)
+    if heard is not None:
+        tx.execute(_CAUSED, _params(tx, filed) | {"a": times(heard)}, prepare=True)
+    elif filed:
         tx.execute(_EMIT, _params(tx, filed), prepare=True)
     live = {event.bucket for event in filed if event.lane == LANE_LIVE}
     if live and isinstance(where, Tx):
@@ -66,6 +76,15 @@ def follow_up(turn: Turn, events: Sequence[NewEvent]) -> None:
     if len(quiet) < len(events):
         known = set(map(id, quiet))
         emit(turn, [event for event in events if id(event) not in known])
+
+
+def _heard(where: Turn | Tx, events: Sequence[NewEvent]) -> list[datetime | None] | None:
+    """When the first causes of a turn's events were received, as far as they say or the turn knows it; None: of none."""
+    if isinstance(where, Tx):
+        return None
+    known = where.heard
+    found = [event.heard_at or known.get(event.cause_id or event.root_id or _NOBODY) for event in events]
+    return found if any(found) else None
 
 
 def _params(tx: Tx, events: Sequence[NewEvent]) -> dict[str, Any]:

@@ -40,6 +40,8 @@ class AppliedEvent(msgspec.Struct, frozen=True, gc=False):
     cause_id: UUID | None = None
     root_id: UUID | None = None
     hops: int = 0
+    heard_at: datetime | None = None
+    """When its first cause was received, where a turn filed it; None: it is that cause, or nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,8 @@ class Inbox(BucketRow, Base):
     cause_id: Mapped[UUID | None]
     root_id: Mapped[UUID | None]
     hops: Mapped[int] = mapped_column(SmallInteger(), server_default="0")
+    heard_at: Mapped[datetime | None]
+    """When its first cause was received, where a turn filed it at once; null: `received_at` (docs/decisions/0204)."""
 
 
 class Event(BucketRow, Base):

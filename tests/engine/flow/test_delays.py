@@ -52,6 +52,16 @@ def counted(house: FlowHouse, monkeypatch: pytest.MonkeyPatch) -> Delays:
     return own
 
 
+def coupon(house: FlowHouse, name: str) -> UUID:
+    made = new_id()
+    house.owner(
+        "insert into coupon_template (id, tenant_id, name, kind, value, currency, valid_days, created_at, updated_at)"
+        " values (%(coupon)s, %(tenant)s, %(name)s, 'amount', 5, 'CNY', 30, now(), now())",
+        {"coupon": made, "name": name},
+    )
+    return made
+
+
 def gifts(house: FlowHouse) -> dict[str, UUID]:
     made = {"message": new_id(), "coupon": new_id()}
     house.owner(
@@ -169,6 +179,43 @@ def test_blocks_without_a_fragment_and_runs_of_a_run_are_counted_too(house: Flow
     assert {what: one.n for what, one in told(house, counted, inner).items()} == {"tag": 3, None: 3}
 
 
+def test_what_flows_set_off_in_each_other_is_as_old_as_the_first_event(house: FlowHouse, counted: Delays) -> None:
+    gift = coupon(house, "二元券")
+    first = [
+        block("start", "start.event", event_type="campaign.reached"),
+        block("tag", "customer.add_tag", tag="gold"),
+        block("gift", "marketing.issue_coupon", coupon_template=str(gift)),
+        block("stage", "customer.set_stage", stage="vip"),
+        block("wait", "wait.duration", span={"amount": "1", "unit": "hours"}),
+        block("untag", "customer.remove_tag", tag="gold"),
+        EXIT,
+    ]
+    arrows = [
+        "start.entered>tag",
+        "tag.done>gift",
+        *(f"gift.{one}>stage" for one in ("issued", "sold_out", "limit_reached")),
+    ]
+    house.publish(graph(first, [*arrows, "stage.done>wait", "wait.done>untag", "untag.done>exit"]), "先")
+    then: dict[str, UUID] = {}
+    for kind in ("tag.added", "coupon.issued", "customer.updated", "tag.removed"):
+        blocks = [
+            block("start", "start.event", event_type=kind),
+            block("points", "marketing.add_points", points=1),
+            EXIT,
+        ]
+        settings = {"reentry": {"rule": "always"}}
+        then[kind] = house.publish(graph(blocks, ["start.entered>points", "points.done>exit"], **settings), kind)
+    heard(house, "campaign.reached", house.add_customers(2), 7)
+    for kind in ("tag.added", "coupon.issued", "customer.updated"):
+        found = told(house, counted, then[kind])["points"]
+        assert (kind, found.n, found.over()) == (kind, 2, 2)
+    # What a timer brought about is as old as its own event.
+    house.forward(hours=2)
+    house.settle()
+    late = told(house, counted, then["tag.removed"])["points"]
+    assert (late.n, late.over()) == (2, 0)
+
+
 def test_an_event_of_a_month_ago_is_the_longest_age_there_is(house: FlowHouse, counted: Delays) -> None:
     blocks = [
         block("start", "start.event", event_type="coupon.redeemed"),
@@ -188,12 +235,7 @@ def test_a_tenant_that_was_taken_away_holds_up_nobody_elses_figures(house: FlowH
 
 
 def test_a_coupon_is_not_counted_once_its_run_has_stood_still(house: FlowHouse, counted: Delays) -> None:
-    made = new_id()
-    house.owner(
-        "insert into coupon_template (id, tenant_id, name, kind, value, currency, valid_days, created_at, updated_at)"
-        " values (%(coupon)s, %(tenant)s, '五元券', 'amount', 5, 'CNY', 30, now(), now())",
-        {"coupon": made},
-    )
+    made = coupon(house, "五元券")
     gift = block("gift", "marketing.issue_coupon", coupon_template=str(made))
     arrows = ["start.entered>gift", *(f"gift.{port}>exit" for port in ("issued", "sold_out", "limit_reached"))]
     flow = house.publish(

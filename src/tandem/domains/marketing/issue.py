@@ -150,6 +150,7 @@ def _issued(row: _Answered, now: datetime) -> NewEvent:
         cause_id=row.cause_id,
         root_id=row.root_id,
         hops=row.hops + 1,
+        heard_at=row.heard_at,
     )
 
 

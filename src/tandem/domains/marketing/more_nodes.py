@@ -77,7 +77,7 @@ class RevokeCoupon(NodeKind[RevokeConfig]):
         del ctx
         mine = " and c.run_id = r.id" if config.which == "run" else ""
         gone = (
-            "select distinct on (v.id) r.bucket, r.customer_id, r.origin_id, r.lane, r.hops, r.cause_id, r.root_id, r.id, v.id as coupon_id, t.name"
+            "select distinct on (v.id) r.bucket, r.customer_id, r.origin_id, r.lane, r.hops, r.cause_id, r.root_id, r.id, r.heard_at, v.id as coupon_id, t.name"
             " from {revoked} v join {rows} r on r.bucket = v.bucket and r.customer_id = v.customer_id"
             " left join coupon_template t on t.tenant_id = %(tenant)s and t.id = %(template)s order by v.id, r.id"
         )

@@ -13,7 +13,7 @@ def told(
 ) -> dict[str, str]:
     """The effects `told` and `looped`: live events of the customers of `rows`, filed now; past `MAX_HOPS` causes they are parked.
 
-    Every argument is SQL over the row `r`, `rows` the relation it stands for. Received_at is machine time.
+    Every argument is SQL over the row `r`, `rows` the relation it stands for, which has the run's `heard_at`. Received_at is machine time.
     """
     values = (
         f"select r.bucket, %(tenant)s::uuid, {lane}, %(now)s::timestamptz, clock_timestamp(), {event_id}, 0, {event_type}, r.customer_id,"
@@ -22,7 +22,7 @@ def told(
     source = f"from {rows} as r where r.customer_id is not null"
     reason = LOOP.replace("'", "''")
     return {
-        "told": f"insert into inbox ({_COLUMNS}) {values} {source} and r.hops < {MAX_HOPS}",
+        "told": f"insert into inbox ({_COLUMNS}, heard_at) {values}, r.heard_at {source} and r.hops < {MAX_HOPS}",
         "looped": f"insert into inbox_failed ({_COLUMNS}, reason, failed_at) {values}, '{reason}', %(now)s::timestamptz"
         f" {source} and r.hops >= {MAX_HOPS} on conflict do nothing",
     }

@@ -35,6 +35,7 @@ def apply(
         turn = replace(turn, hears=hearing(turn, system, watched, listens))
     work = partial(_work, turn, system, watched)
     taken = store.take(turn, lane, limit)
+    turn.heard.update((event.event_id, event.heard_at or event.received_at) for event in taken)
     if lane == BULK:
         _one_by_one(turn, work, applied)
     for mode in (BACKFILL, LIVE):

@@ -54,9 +54,9 @@ with picked as materialized (
   left join customer as c
     on c.bucket = g.bucket and c.tenant_id = %(tenant)s and c.id = g.customer_id and c.merged_into is not null
 ), forwarded as (
-  insert into inbox ({_COLUMNS})
+  insert into inbox ({_COLUMNS}, heard_at)
   select tandem_bucket(o.merged_into), o.tenant_id, o.lane, o.occurred_at, o.received_at, o.event_id, o.mode, o.type, o.merged_into,
-         o.origin_id, o.subject_type, o.subject_id, o.identifier_hash, o.payload, o.cause_id, o.root_id, o.hops
+         o.origin_id, o.subject_type, o.subject_id, o.identifier_hash, o.payload, o.cause_id, o.root_id, o.hops, o.heard_at
   from owned as o where o.merged_into is not null
 ), logged as (
   insert into event ({_COLUMNS})
@@ -64,11 +64,15 @@ with picked as materialized (
 """
 _TAKEN: Final = """
 select bucket, event_id, type, customer_id, origin_id, occurred_at, received_at, lane, mode, payload, subject_type, subject_id,
-       identifier_hash, cause_id, root_id, hops
+       identifier_hash, cause_id, root_id, hops, heard_at
 """
+# The log has no room for when their first causes were heard.
+_HEARD: Final = (
+    "left join (select event_id as heard, heard_at from gone where heard_at is not null) as h on h.heard = event_id"
+)
 _ORDER: Final = "order by occurred_at, received_at, event_id"
 # What the log has already was applied then: it is dropped, since whoever files an event twice must not stop the lane for everybody.
-_TAKE: Final = f"{_OWNED} on conflict do nothing returning *) {_TAKEN} from logged {_ORDER}"
+_TAKE: Final = f"{_OWNED} on conflict do nothing returning *) {_TAKEN} from logged {_HEARD} {_ORDER}"
 # The same where nothing is filed twice, which is nearly always: asking the log of each row whether it is there costs as much as writing it
 # (docs/decisions/0187-nothing-is-filed-twice-is-tried-first.md).
 _TAKE_FRESH: Final = f"{_OWNED}) {_TAKEN} from owned where merged_into is null {_ORDER}"
