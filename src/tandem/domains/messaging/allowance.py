@@ -41,8 +41,7 @@ def allowance(
     """The questions for rows with bucket, id and customer_id.
 
     `template` is SQL for the template's id (None: what is sent has none), `channel` for the way it goes (consent is asked for that),
-    `marketing` a SQL boolean, `zone` a SQL text; `exclude` is SQL that keeps the row's own earlier booking out of the count
-    (`and o.id <> r.id`).
+    `marketing` a SQL boolean, `zone` a SQL text; `exclude` is SQL that keeps earlier bookings of these very rows `o` out of the count.
     """
     templated = (
         ""

@@ -20,7 +20,8 @@ _ASKED: Final = allowance(
     channel="r.channel",
     marketing="(r.message_class = 'marketing')",
     zone="%(zone)s::text",
-    exclude="and o.id <> r.id",
+    # What went stale together is ruled on together: each of them comes before or after another, and is not counted as booked besides.
+    exclude="and o.id not in (select s.id from stale as s)",
 )
 _COLUMNS: Final = ", ".join(f"{sql} as {name}" for name, sql in _ASKED.columns.items())
 
@@ -77,17 +78,6 @@ def release(turn: Turn, limit: int) -> int:
     )
 
 
-# A run about an order that found another owner writes to her: what has not left the house yet goes along and is ruled on as hers, at once
-# where somebody else's caps or hours held it back. What a sender has, or her predecessor got, stays where it was.
-carry(
-    OutboxMessage,
-    where="t.status in ('planned', 'held', 'released')",
-    status="'planned'",
-    reason="null::text",
-    release_at="case g.status when 'planned' then g.release_at else %(now)s::timestamptz end",
-    released_at="null::timestamptz",
-    booked_at="null::timestamptz",
-)
 # A run about an order that found another owner writes to her: what has not left the house yet goes along and is ruled on as hers, at once
 # where somebody else's caps or hours held it back. What a sender has, or her predecessor got, stays where it was.
 carry(
