@@ -1,8 +1,8 @@
 """How long it takes from an event's arrival to what it set off: counted by minute and kind in each process, kept for the screen (F20).
 
-An age is measured by the machine's clock from the moment at which the first cause was received (decision 204), to the commit of the turn that had the effect,
-or, for a message, to the answer of its channel. What a flow lets wait on purpose (a wait, a quiet night, a cap) is not counted. Only the
-process that counts writes its rows, outside turns: nothing that turns share is written in them (ENGINE_RULES 6).
+An age is measured by the machine's clock from the moment at which the first cause was received (docs/decisions/0204), to the commit of the
+turn that had the effect, or, for a message, to the answer of its channel. What a flow lets wait on purpose (a wait, a quiet night, a cap)
+is not counted. Only the process that counts writes its rows, outside turns: nothing that turns share is written in them (ENGINE_RULES 6).
 """
 
 from __future__ import annotations
