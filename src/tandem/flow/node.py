@@ -394,6 +394,8 @@ class NodeKind(ABC, Generic[C]):
     needs: ClassVar[tuple[str, ...]] = ()
     for_customer: ClassVar[bool] = True
     """It does something to or for a customer, so that a run about a thing without one cannot pass it."""
+    rewrites: ClassVar[tuple[str, ...]] = ()
+    """Tables whose rows its `run` changes in place, so that a rehearsal must begin with them; of a fragment they are read from its text."""
     reaches_goal: ClassVar[bool] = False
     """Role END only: a run that comes here counts as converted."""
     experiment: ClassVar[bool] = False

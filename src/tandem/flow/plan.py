@@ -66,6 +66,11 @@ class Plan:
     steps_max: int = STRETCHES_MAX
     """A run of it that has passed so many stretches goes round in circles, and fails."""
 
+    @property
+    def rewrites(self) -> frozenset[str]:
+        """Tables that blocks without a fragment change in place."""
+        return frozenset(table for one in self.blocks.values() for table in one.kind.rewrites)
+
     def starts(self) -> Iterator[PlannedBlock]:
         """The blocks where runs begin."""
         return (one for one in self.blocks.values() if one.role is Role.START)

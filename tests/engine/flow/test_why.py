@@ -97,15 +97,19 @@ def test_control_group_segment_and_a_paused_flow_are_told(house: FlowHouse) -> N
     ]
 
 
-def test_a_tag_that_came_later_was_not_there(house: FlowHouse) -> None:
+def test_a_tag_that_came_later_was_not_there_and_she_lived_elsewhere(house: FlowHouse) -> None:
     house.owner(
         "insert into tag (tenant_id, name, label, kind, created_at) values (%(tenant)s, 'gold', '金卡', 'manual', now())"
     )
-    start = block("start", "start.event", event_type="order.paid", condition="has_tag('gold') and event.total > 0")
+    start = block(
+        "start", "start.event", event_type="order.paid", condition="has_tag('gold') and customer.city = '上海'"
+    )
     flow = house.publish(graph([start, EXIT], ["start.entered>exit"]))
-    (one,) = house.add_customers(1)
+    (one,) = house.add_customers(1, city="上海")
     house.event("order.paid", one, {"total": 1})
     house.settle()
+    house.owner("update customer set city = '杭州' where id = %(one)s", {"one": one})
+    house.event("customer.updated", one, {"source": "crm", "changes": {"city": {"old": "上海", "new": "杭州"}}})
     house.owner(
         "insert into customer_tag (bucket, customer_id, origin_id, tenant_id, tag, source, set_at)"
         " values (tandem_bucket(%(one)s), %(one)s, %(one)s, %(tenant)s, 'gold', 'manual', now())",

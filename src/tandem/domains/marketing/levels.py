@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 from tandem.catalog.label import Label
 from tandem.domains.marketing.events import LEVEL_CHANGED, LEVEL_EXPIRING, LEVEL_LAPSED
 from tandem.flow.kinds.decide import PortName
-from tandem.flow.kinds.fields import say
+from tandem.flow.kinds.fields import SAID, say
 from tandem.flow.module import TurnStep
 from tandem.flow.node import Batch, Config, Group, NodeKind, Outcome, Port
 from tandem.kernel.ids import new_id
@@ -145,6 +145,7 @@ on conflict (bucket, customer_id, origin_id) do update set level = excluded.leve
 class LevelKind(NodeKind[LevelConfig]):
     kind = "marketing.member_level"
     group = Group.BENEFIT
+    rewrites = SAID
     label = Label("评定会员等级", "Assess the member level")
     help = Label(
         "按最近一段时间的消费（扣除退款）和订单数评定等级：够了立即升，走该等级的出口；没变或在保级期内走“保持”；保级期过后仍不够降一级，走“下降”。"

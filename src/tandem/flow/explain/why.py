@@ -20,6 +20,7 @@ from tandem.flow.expressions import scope_of
 from tandem.flow.graph import Graph, Reentry, parse_graph
 from tandem.flow.node import Audience, Role, Trigger
 from tandem.flow.plan import config_of
+from tandem.flow.rehearsal.fields import EVERY_FIELD, past_fields
 from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.rehearsal.scratch import as_of, own_features, past_views
 from tandem.flow.rehearsal.sets import SETS, past_sets
@@ -140,7 +141,9 @@ def then_views(tx: Tx, rooms: Rooms, who: Home, *, besides: frozenset[str] = fro
     own_features(tx)
     past_views(tx, rooms.catalog, rooms.tryouts, besides=besides)
     if who.customer_id is not None:
-        past_sets(tx, SETS, tx.now - timedelta(days=DAYS), buckets=[who.bucket], owner=who.customer_id)
+        since = tx.now - timedelta(days=DAYS)
+        past_sets(tx, SETS, since, buckets=[who.bucket], owner=who.customer_id)
+        past_fields(tx, EVERY_FIELD, since, buckets=[who.bucket], owner=who.customer_id)
 
 
 def judge_event(

@@ -33,6 +33,8 @@ from tandem.stream.profile.sayings import ATTRIBUTE, Known, Said, Value
 from tandem.stream.segment.cause import Cause
 
 SOURCE = "flow"
+SAID = ("customer", "customer_field")
+"""The tables that `say` writes."""
 Who = tuple[int, UUID]
 
 
@@ -59,6 +61,7 @@ def say(turn: Turn, batch: Batch, field: str, values: Sequence[Value], rows: Seq
 class _Fields(NodeKind[Any]):
     group = Group.CUSTOMER
     needs = ("customer.write",)
+    rewrites = SAID
 
     def ports(self, config: Any) -> tuple[Port, ...]:
         del config

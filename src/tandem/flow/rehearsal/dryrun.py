@@ -123,6 +123,7 @@ def dry_run(
             customers=[one.customer_id for one in trial.who if one.customer_id is not None],
             things=things,
             own={} if entity is None else copied(entity, things),
+            rewritten=version.plan.rewrites,
         )
         scratch.build(past=False)
         assume(tx, trial.engagement)

@@ -16,6 +16,7 @@ from tandem.flow.fanout import everyone
 from tandem.flow.node import Audience
 from tandem.flow.plan import Plan, PlannedBlock
 from tandem.flow.plans import TenantPlans
+from tandem.flow.rehearsal.fields import asked
 from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.rehearsal.sets import KeptSet
 from tandem.flow.rehearsal.things import unknown
@@ -43,7 +44,6 @@ _FEATURES: Final = frozenset(column.name for column in CustomerProfile.__table__
 _SCORES: Final = frozenset(
     {"rfm_r", "rfm_f", "rfm_m", "rfm_score", "rfm_version", "usual_interval_days", "churn_risk", "expected_order_at"}
 )
-_TODAY: Final = frozenset({"gender", "birthday", "city", "district", "division", "location", "stage", "level"})
 _WORD: Final = re.compile(r"[a-z_][a-z_0-9]*")
 _CAUSED: Final = ("message.", "coupon.", "points.")
 
@@ -85,6 +85,8 @@ class Past:
     members: dict[str, set[UUID]] = field(default_factory=dict[str, set[UUID]])
     sets: list[KeptSet] = field(default_factory=list[KeptSet])
     """What is read as it was, change by change."""
+    fields: frozenset[str] = frozenset()
+    """The customer's fields that are."""
 
     @property
     def reads_features(self) -> bool:
@@ -259,13 +261,13 @@ class Past:
         )
         if entity is not None:
             marks.append(unknown(entity))
-        fields = sorted(self.words & _TODAY) if entity is None or "customer" in self.words else []
+        fields = sorted(asked(self.words) - self.fields) if entity is None or "customer" in self.words else []
         if fields:
             names = "、".join(fields)
             marks.append(
                 Label(
-                    f"客户资料（{names}）按今天的值判断",
-                    f"Fields of the customer ({', '.join(fields)}) are as of today",
+                    f"流程自己会改客户资料，资料（{names}）从今天的样子算起",
+                    f"The flow itself changes the customer: her fields ({', '.join(fields)}) begin as they are today",
                 )
             )
         if "has_tag" in self.words and not any(one.function == "has_tag" for one in self.sets):

@@ -15,6 +15,8 @@ from tandem.flow.isolation import Isolation, is_poison
 from tandem.flow.plans import Version
 from tandem.flow.rehearsal import report
 from tandem.flow.rehearsal.draft import plans_of
+from tandem.flow.rehearsal.fields import asked as fields_asked
+from tandem.flow.rehearsal.fields import past_fields
 from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.rehearsal.past import Past, Window, audience_texts, words_of
 from tandem.flow.rehearsal.scratch import Scratch, as_of, guarded
@@ -147,11 +149,21 @@ def _prepared(connection: Connection, tx: Tx, rooms: Rooms, asked: Question) -> 
     as_of(tx, window.since)
     entity = entity_of(plans.catalog or rooms.catalog, version.plan.settings.subject)
     own = {} if entity is None else copied(entity)
-    scratch = Scratch(tx, rooms.catalog, rooms.tryouts, version.fragments.values(), since=window.since, own=own)
+    scratch = Scratch(
+        tx,
+        rooms.catalog,
+        rooms.tryouts,
+        version.fragments.values(),
+        since=window.since,
+        own=own,
+        rewritten=version.plan.rewrites,
+    )
     scratch.build(past=True, profile=past.reads_features)
     # What the flow's own blocks write stands in a scratch table, which begins as of today.
     past.sets = [one for one in SETS if one.function in past.words and one.table not in scratch.tables]
     past_sets(tx, past.sets, window.since, buckets=buckets)
+    past.fields = fields_asked(past.words, scratch.tables)
+    past_fields(tx, past.fields, window.since, buckets=buckets)
     standing = None if entity is None else Standing(entity, window.since, window.until, buckets)
     if standing is not None:
         standing.begin(tx)

@@ -29,6 +29,19 @@ _BEGIN_WITH = {"flow_arm": "true"}
 # As a subquery it is read once for a statement and not for every row.
 _AS_OF = "(select current_setting('tandem.as_of')::timestamptz)"
 _PROFILE = "customer_profile"
+_FACT_DAY = "customer_fact_day"
+# A day's row knows its last visit only, which may lie ahead: of the day that it is now the log tells what had been by then.
+_TODAY = f"({_AS_OF} at time zone '{{zone}}')::date"
+_PAST_DAYS = f"""
+create temp view {_FACT_DAY} as
+select t.bucket, t.tenant_id, t.customer_id, t.origin_id, t.day, t.fact, t.n, t.amount from public.{_FACT_DAY} as t
+where t.day < {_TODAY} or (t.day = {_TODAY} and t.fact <> 'visits')
+union all
+select e.bucket, e.tenant_id, e.owner_id, e.owner_id, {_TODAY}, 'visits', count(*), extract(epoch from max(e.occurred_at)) from public.event as e
+where e.type = 'visit.recorded' and e.customer_id is not null
+  and e.occurred_at >= {_TODAY}::timestamp at time zone '{{zone}}' and e.occurred_at <= {_AS_OF}
+group by e.bucket, e.tenant_id, e.owner_id
+"""
 
 
 class Scratch:
@@ -45,12 +58,15 @@ class Scratch:
         customers: Sequence[UUID] | None = None,
         things: Sequence[UUID] = (),
         own: Mapping[str, str] = MappingProxyType({}),
+        rewritten: Iterable[str] = (),
     ) -> None:
-        """`customers`: only their rows begin there. `own`: the table of the flow's things and which of them (`things`) begin there."""
+        """`customers`: only their rows begin there. `own`: the table of the flow's things and which of them (`things`) begin there.
+        `rewritten`: tables that blocks without a fragment change in place.
+        """
         self._tx = tx
         self._catalog = catalog
         self._tryouts = tryouts
-        self._begins = _beginnings(tryouts, fragments) | dict(own)
+        self._begins = dict.fromkeys(rewritten, "true") | _beginnings(tryouts, fragments) | dict(own)
         self._own = frozenset(own)
         self._things = things
         self._since = since
@@ -133,6 +149,9 @@ def past_views(tx: Tx, catalog: Catalog, tryouts: Sequence[Tryout], *, besides: 
             tx.execute(
                 f"create temp view {identifier(name)} as select * from public.{identifier(name)} as t where {since} <= {_AS_OF}"
             )
+    if _FACT_DAY not in besides:
+        # The tenant's own setting, not what somebody typed.
+        tx.execute(_PAST_DAYS.replace("{zone}", tx.zone.replace("'", "''")))
 
 
 def own_features(tx: Tx) -> None:
