@@ -51,6 +51,15 @@ def test_only_who_may_read_chats_sees_any(house: House) -> None:
     for path in paths:
         assert house.person("admin").get(f"/v1/{path}").json()["items"] == [], path
         assert house.person("marketing").get(f"/v1/{path}").status_code == 403, path
+    found = house.person("admin").get("/v1/archive/search", q="转账").json()
+    assert found == {"items": [], "next": None, "opened": 0, "back_to": None}
+    for wrong in (
+        {"q": "　"},
+        {"q": "转账", "from": "9999-12-31"},
+        {"q": "转账", "from": "2026-11-02", "to": "2026-11-01"},
+    ):
+        assert house.person("admin").get("/v1/archive/search", **wrong).status_code == 422
+    assert house.person("marketing").get("/v1/archive/search", q="转账").status_code == 403
     missing = new_id()
     for path in (f"archive/talks/{missing}", f"archive/talks/{missing}/messages", f"desk-talks/{missing}/messages"):
         assert house.person("admin").get(f"/v1/{path}").status_code == 404

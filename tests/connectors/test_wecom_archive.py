@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -29,18 +30,26 @@ from tandem.domains.contact.archive import (
     reading,
     sampling,
     scoring,
+    searching,
     strays,
     taking,
     timeline,
 )
 from tandem.domains.contact.archive.ports import Consent, Said
-from tandem.domains.contact.archive.shapes import ArchiveChange, InspectionHitChange, NewInspectionList, ScoreIn
+from tandem.domains.contact.archive.shapes import (
+    ArchiveChange,
+    InspectionHitChange,
+    NewInspectionList,
+    ScoreCriterion,
+    ScoreFormIn,
+    ScoreIn,
+)
 from tandem.domains.contact.attending import answering, desks, knowledge, matching, projection
 from tandem.domains.contact.attending.events import DESK_TOLD
 from tandem.domains.contact.attending.shapes import DeskChange, NewKnowledgeArticle
 from tandem.domains.contact.gateway import GatewayFailure
-from tandem.kernel.db import Tx
-from tandem.kernel.errors import Conflict, NotFound
+from tandem.kernel.db import Scope, Tx
+from tandem.kernel.errors import Conflict, InvalidInput, NotFound
 from tandem.kernel.ids import bucket_of, new_id
 from tandem.kernel.turn import Turn
 from tandem.stream.keys import tenant_keys
@@ -319,6 +328,60 @@ def test_a_cursor_that_was_made_up_hides_no_look(office: Watched) -> None:
     assert office.door.value(seen) == before + 2
 
 
+def test_a_search_goes_through_all_talks_that_one_may_read(office: Watched) -> None:
+    """Back in time, so many messages at once, and never past consent or the caller's scope."""
+    for number, text in ((23, "石榴汁有ＶＩＰ价吗"), (24, "我也要石榴汁"), (25, "石榴汁别存了"), (23, "谢谢")):
+        office.chat(number, text)
+    office.chat(24, "石榴汁给您 vip 价", by="staff")
+    office.read()
+    refused, who = office.friend(25), [office.customer(office.friend(number)[0]) for number in (23, 24)]
+    there.consent(office.corp, refused[1], office.corp.contacts[refused[0]], datetime.now(UTC), agreed=False)
+    office.read()
+
+    def find(text: str, *, scope: Scope | None = None, limit: int = 50, at_once: int = 5000, **more: Any) -> list[str]:
+        """What is found by asking on until nothing is left."""
+        found, cursor, wanted = list[str](), None, searching.Wanted(searching.words_of(text), **more)
+        for _ in range(500):
+            with office.door.db.tx("web", tenant=office.door.tenant, scope=scope or Scope.all()) as tx:
+                told = searching.search(tx, wanted, cursor=cursor, limit=limit, opened_max=at_once)
+            found += [one.text for one in told.found]
+            assert told.opened <= at_once
+            assert len(told.found) <= limit
+            cursor = told.following
+            if cursor is None:
+                return found
+        raise AssertionError
+
+    said = ["石榴汁给您 vip 价", "我也要石榴汁", "石榴汁有ＶＩＰ价吗"]
+    assert find("石榴汁") == find("石榴汁", limit=1) == find("石榴汁", at_once=2) == said
+    assert find("vip 石榴") == [said[0], said[2]]
+    assert find("石榴汁", said_by="staff") == said[:1]
+    assert find("石榴汁", customer=who[0]) == said[2:]
+    assert find("石榴汁", customer=who[1], member=office.friend(24)[1]) == said[:2]
+    assert find("石榴汁", member="nobody") == []
+    later = datetime.now(UTC) + timedelta(hours=1)
+    assert find("石榴汁", until=later) == said
+    assert find("石榴汁", since=later) == []
+    # Whoever may read nobody's talks finds nothing, and opens nothing.
+    assert find("石榴汁", scope=Scope("store", ())) == []
+    with pytest.raises(InvalidInput):
+        searching.words_of(" 　")
+
+
+def test_a_search_is_on_the_trail_without_its_words(office: Watched) -> None:
+    trail = "select action, entity_id, after from audit_entry where not id = any(%s)"
+    before = [row[0] for row in office.door.rows("select id from audit_entry")]
+    with office.door.tx("web") as tx:
+        told = searching.search(tx, searching.Wanted(searching.words_of("转账")), cursor=None, limit=50)
+    noted = office.door.rows(trail, before)
+    (searched,) = [row for row in noted if row[0] == "archive.searched"]
+    assert searched[2] == {"words": "***", "opened": told.opened, "shown": len(told.found)}
+    read = {(row[1], row[2]["talk"]) for row in noted if row[0] == "archive_talk.read"}
+    assert read == {(str(one.customer_id), str(one.talk_id)) for one in told.found}
+    assert read
+    assert "转账" not in str(noted)
+
+
 def test_reply_times_and_whoever_waits_too_long(office: Watched) -> None:
     office.chat(22, "在吗", minutes=50)
     office.chat(22, "来了来了", by="staff", minutes=44)
@@ -392,6 +455,15 @@ def test_talks_are_drawn_by_lot_scored_and_appealed(office: Watched) -> None:
             scoring.score(tx, one.id, ScoreIn(scores=full))
         fatal = scoring.score(tx, rows[1].id, ScoreIn(scores=full, fatal=["引导私下转账"]))
         assert fatal.total == 0
+        # Another form from now on: what has its score is looked at again by the form of its time.
+        whole = ScoreFormIn(name="新表", criteria=[ScoreCriterion(key="all", name="总体", points=100)])
+        made = scoring.put_form(tx, whole)
+        assert scoring.form_for(tx, rows[1]).name == "新表"
+        assert scoring.form_for(tx, fatal).name == scoring.FIRST_FORM["name"]
+        assert scoring.form_for(tx, replace(fatal, form_id=made.id)) == made
+        with pytest.raises(InvalidInput):
+            scoring.score(tx, fatal.id, ScoreIn(scores={"all": 90}))
+        assert scoring.score(tx, fatal.id, ScoreIn(scores=full)).total == 100
         figures = {row.member: row for row in scoring.figures(tx, weeks[1])}
     assert (figures[one.member].mean, figures[one.member].appeals) == (100.0, 1)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -64,23 +64,41 @@ def record(
     `action` is `<entity>.<past participle>` ("flow.published"). `before` and `after` hold only the fields that changed, as JSON values
     (ids, numbers, texts); personal data goes in as "***" or a reference, never in the clear (ENGINE_RULES 20).
     """
+    _write(tx, action, entity, [(entity_id, before, after)])
+
+
+def record_all(tx: Tx, action: str, entity: str, seen: Sequence[tuple[object, Mapping[str, Any]]]) -> None:
+    """One entry for each (entity id, what was done with it), in one statement; see `record`."""
+    if seen:
+        _write(tx, action, entity, [(one, None, after) for one, after in seen])
+
+
+_ENTRIES: Final = """
+insert into audit_entry (tenant_id, id, at, user_id, api_key_id, action, entity, entity_id, before, after, request_id, address)
+select %(tenant)s, n.id, now(), %(user)s, %(key)s, %(action)s, %(entity)s, n.entity_id, n.before, n.after, %(request)s, %(address)s
+from unnest(%(ids)s::uuid[], %(entity_ids)s::text[], %(befores)s::jsonb[], %(afters)s::jsonb[]) as n(id, entity_id, before, after)
+"""
+
+
+def _write(
+    tx: Tx,
+    action: str,
+    entity: str,
+    entries: Sequence[tuple[object, Mapping[str, Any] | None, Mapping[str, Any] | None]],
+) -> None:
     came = origin()
     tx.execute(
-        """
-        insert into audit_entry (tenant_id, id, at, user_id, api_key_id, action, entity, entity_id, before, after, request_id, address)
-        values (%(tenant)s, %(id)s, now(), %(user)s, %(key)s, %(action)s, %(entity)s, %(entity_id)s, %(before)s, %(after)s,
-                %(request)s, %(address)s)
-        """,
+        _ENTRIES,
         {
             "tenant": tx.tenant_id,
-            "id": new_id(),
             "user": tx.user_id,
             "key": came.api_key_id,
             "action": action,
             "entity": entity,
-            "entity_id": str(entity_id),
-            "before": None if before is None else Jsonb(plain(before)),
-            "after": None if after is None else Jsonb(plain(after)),
+            "ids": [new_id() for _ in entries],
+            "entity_ids": [str(one) for one, _, _ in entries],
+            "befores": [None if one is None else Jsonb(plain(one)) for _, one, _ in entries],
+            "afters": [None if one is None else Jsonb(plain(one)) for _, _, one in entries],
             "request": came.request_id,
             "address": came.address,
         },

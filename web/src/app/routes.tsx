@@ -136,6 +136,7 @@ const inside: RouteObject[] = [
   screen("service-desk", attending, "DeskPage", "archive.read"),
   screen("knowledge", attending, "KnowledgePage", "contact.read"),
   screen("chats", archive, "ConversationsPage", "archive.read"),
+  screen("chats/search", archive, "SearchPage", "archive.read"),
   screen("chats/:talkId", archive, "ConversationPage", "archive.read"),
   screen("inspection", archive, "InspectionPage", "archive.read"),
   screen("scoring", archive, "ScoringPage", "archive.read"),

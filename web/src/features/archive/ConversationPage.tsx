@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, Input, Tag } from "antd";
 import { useState } from "react";
-import { Link, useParams } from "react-router";
+import { Link, useParams, useSearchParams } from "react-router";
 import { api, usePages } from "@/shared/api";
 import { Num, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
@@ -15,8 +15,9 @@ export function ConversationPage() {
   const { t } = useTranslation("archive");
   const { talkId = "" } = useParams();
   const [q, setQ] = useState("");
+  const until = useSearchParams()[0].get("until") ?? undefined;
   const query = useQuery({ queryKey: ["/archive/talks", talkId], queryFn: ({ signal }) => api.get<Talk>(`/archive/talks/${talkId}`, undefined, signal) });
-  const rows = usePages<Message>(`/archive/talks/${talkId}/messages`, { q: q.trim() || undefined }, 50, query.isSuccess);
+  const rows = usePages<Message>(`/archive/talks/${talkId}/messages`, { q: q.trim() || undefined, until }, 50, query.isSuccess);
   if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <LoadingState rows={8} title />;
   const talk = query.data;
@@ -40,6 +41,11 @@ export function ConversationPage() {
   return (
     <DetailPage title={t("talk.between", { customer: name, adviser: talk.adviser })} crumbs={[{ label: t("talk.title"), to: "/chats" }]} badge={talk.alarmed_at ? <Tag color="red">{t("talk.late")}</Tag> : null} facts={facts}>
       <Section title={t("talk.said")} extra={<Input.Search allowClear aria-label={t("talk.search")} placeholder={t("talk.search")} style={{ width: 220 }} onSearch={setQ} />}>
+        {until ? (
+          <p className="t-faint">
+            {t("talk.until")} <Time value={until} /> <Link to={`/chats/${talk.id}`}>{t("talk.newest")}</Link>
+          </p>
+        ) : null}
         {rows.hasNextPage ? (
           <p style={{ textAlign: "center" }}>
             <Button size="small" loading={rows.isFetchingNextPage} onClick={() => void rows.fetchNextPage()}>

@@ -1,3 +1,4 @@
+import { SearchOutlined } from "@ant-design/icons";
 import { Button, Drawer, Segmented, Tag } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
@@ -57,7 +58,16 @@ export function ConversationsPage() {
     <ListPage
       title={t("talk.title")}
       lead={t("talk.lead")}
-      actions={can("archive.write") ? <Button onClick={() => setOpen(true)}>{t("settings.title")}</Button> : null}
+      actions={
+        <>
+          {can("archive.write") ? <Button onClick={() => setOpen(true)}>{t("settings.title")}</Button> : null}
+          <Link to="/chats/search">
+            <Button type="primary" icon={<SearchOutlined />} tabIndex={-1}>
+              {t("search.title")}
+            </Button>
+          </Link>
+        </>
+      }
       filters={<Segmented aria-label={t("talk.which")} value={which} onChange={setWhich} options={WHICH.map((value) => ({ value, label: t(`talk.only.${value}`) }))} />}
     >
       <DataTable label={t("talk.title")} rows={rows} columns={columns} rowKey={(row) => row.id} to={(row) => `/chats/${row.id}`} empty={<EmptyState title={t("talk.none")} hint={t("talk.noneHint")} />} />

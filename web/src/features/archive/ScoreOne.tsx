@@ -71,7 +71,7 @@ function Appeal({ sample, onDone }: { sample: Sample; onDone: () => void }) {
 export function ScoreOne({ sample, onDone }: { sample: Sample; onDone: () => void }) {
   const { t } = useTranslation("archive");
   const can = useCan();
-  const form = useQuery({ queryKey: ["/score-form"], queryFn: ({ signal }) => api.get<ScoreForm>("/score-form", undefined, signal) });
+  const form = useQuery({ queryKey: ["/score-samples", sample.id, "form"], queryFn: ({ signal }) => api.get<ScoreForm>(`/score-samples/${sample.id}/form`, undefined, signal) });
   const rows = usePages<Message>(`/score-samples/${sample.id}/messages`, {}, 100);
   const marks = can("archive.score") && sample.state !== "settled";
   return (

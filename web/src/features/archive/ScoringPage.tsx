@@ -1,4 +1,4 @@
-import { Drawer, Segmented, Select, Tag } from "antd";
+import { Button, Drawer, Segmented, Select, Tag } from "antd";
 import { useState } from "react";
 import { usePages } from "@/shared/api";
 import { Num } from "@/shared/format";
@@ -6,6 +6,7 @@ import { useTranslation } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
 import { EmptyState } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
+import { FormOfScores } from "./FormOfScores";
 import { ScoreOne } from "./ScoreOne";
 import type { Sample, Scores } from "./types";
 
@@ -32,6 +33,7 @@ export function ScoringPage() {
   const { t } = useTranslation("archive");
   const [shown, setShown] = useState<"samples" | "figures">("samples");
   const [state, setState] = useState<Sample["state"]>("open");
+  const [form, setForm] = useState(false);
   const [one, setOne] = useState<Sample | null>(null);
   const rows = usePages<Sample>("/score-samples", { state }, 50, shown === "samples");
   const columns: Column<Sample>[] = [
@@ -46,6 +48,7 @@ export function ScoringPage() {
     <ListPage
       title={t("score.title")}
       lead={t("score.lead")}
+      actions={<Button onClick={() => setForm(true)}>{t("form.title")}</Button>}
       filters={
         <>
           <Segmented aria-label={t("score.which")} value={shown} onChange={setShown} options={(["samples", "figures"] as const).map((value) => ({ value, label: t(`score.${value}`) }))} />
@@ -56,6 +59,9 @@ export function ScoringPage() {
       {shown === "figures" ? <Figures /> : <DataTable label={t("score.title")} rows={rows} columns={columns} rowKey={(row) => row.id} onOpen={setOne} empty={<EmptyState title={t("score.none")} hint={t("score.noneHint")} />} />}
       <Drawer open={one !== null} onClose={() => setOne(null)} size={860} title={one ? t("talk.between", { customer: one.customer ?? t("talk.nameless"), adviser: one.adviser }) : ""} destroyOnHidden>
         {one ? <ScoreOne sample={one} onDone={() => setOne(null)} /> : null}
+      </Drawer>
+      <Drawer open={form} onClose={() => setForm(false)} size={560} title={t("form.title")} destroyOnHidden>
+        <FormOfScores onDone={() => setForm(false)} />
       </Drawer>
     </ListPage>
   );

@@ -7,4 +7,5 @@ addWords("archive", { zh, en });
 export { ConversationPage } from "./ConversationPage";
 export { ConversationsPage } from "./ConversationsPage";
 export { InspectionPage } from "./InspectionPage";
+export { SearchPage } from "./SearchPage";
 export { ScoringPage } from "./ScoringPage";

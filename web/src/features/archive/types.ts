@@ -3,6 +3,8 @@ import type { Schemas } from "@/shared/api";
 export type Account = Schemas["ArchiveAccountOut"];
 export type Talk = Schemas["ArchiveTalkOut"];
 export type Message = Schemas["ArchiveMessageOut"];
+export type Found = Schemas["ArchiveFoundOut"];
+export type SearchPart = Schemas["ArchiveSearchOut"];
 export type WordList = Schemas["InspectionListOut"];
 export type Hit = Schemas["InspectionHitOut"];
 export type Reply = Schemas["ReplyFigures"];

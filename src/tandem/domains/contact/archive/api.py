@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Final, Literal
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AwareDatetime
 
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
-from tandem.domains.contact.archive import accounts, inspecting, quarantine, reading
+from tandem.domains.contact.archive import accounts, inspecting, quarantine, reading, searching
 from tandem.domains.contact.archive.shapes import (
     ArchiveAccountOut,
     ArchiveChange,
+    ArchiveFoundOut,
     ArchiveMessageOut,
+    ArchiveSearchOut,
     ArchiveTalkOut,
     BrokenMessageOut,
     By,
@@ -96,13 +100,45 @@ def list_archive_messages(
     access: Looker,
     talk_id: UUID,
     q: Annotated[str | None, Query(max_length=60)] = None,
+    until: AwareDatetime | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[ArchiveMessageOut]:
-    """What was said, the latest first; with `q` only what says so. Every look is on the trail."""
+    """What was said, the latest first; with `q` only what says so, with `until` only what was said before. Every look is on the trail."""
     with access.tx() as tx:
-        rows, following = reading.messages(tx, talk_id, q=q, cursor=cursor, limit=limit)
+        rows, following = reading.messages(tx, talk_id, q=q, cursor=cursor, limit=limit, until=until)
     return Page(items=[ArchiveMessageOut.model_validate(row, from_attributes=True) for row in rows], next=following)
+
+
+@router.get("/archive/search")
+def search_archive(
+    access: Looker,
+    q: Annotated[str, Query(min_length=1, max_length=60, description="Words that all have to be said in one message")],
+    member: Annotated[str | None, Query(max_length=64)] = None,
+    customer_id: UUID | None = None,
+    said_by: By | None = None,
+    first: Annotated[date | None, Query(alias="from")] = None,
+    last: Annotated[date | None, Query(alias="to")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> ArchiveSearchOut:
+    """Messages of all talks that the caller may read, the latest first.
+
+    What was said lies sealed and in no index: an answer opens up to 10,000 messages going back in time, and `next` goes on from there.
+    """
+    words = searching.words_of(q)
+    with access.tx() as tx:
+        since, until = searching.days(tx, first, last)
+        wanted = searching.Wanted(words, member, customer_id, said_by, since, until)
+        sought = searching.search(tx, wanted, cursor=cursor, limit=limit)
+    called = names(access, [one.customer_id for one in sought.found])
+    items = [
+        ArchiveFoundOut.model_validate(
+            {name: getattr(one, name) for name in searching.Found.__slots__} | {"customer": called.get(one.customer_id)}
+        )
+        for one in sought.found
+    ]
+    return ArchiveSearchOut(items=items, next=sought.following, opened=sought.opened, back_to=sought.back_to)
 
 
 @router.get("/archive/talks/{talk_id}/messages/{message_id}/file")

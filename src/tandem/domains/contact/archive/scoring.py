@@ -39,27 +39,49 @@ class Form:
     name: str
     criteria: list[Any]
     fatal: list[str]
+    created_at: datetime | None = None
+    created_by: str | None = None
+
+
+_FORM: Final = """
+select f.id, f.name, f.criteria, f.fatal, f.created_at, u.name as created_by from score_form as f
+left join staff_user as u on u.tenant_id = %(tenant)s and u.id = f.created_by
+where f.tenant_id = %(tenant)s
+"""
+
+
+def _first_form() -> Form:
+    return Form(None, str(FIRST_FORM["name"]), list(FIRST_FORM["criteria"]), list(FIRST_FORM["fatal"]))
 
 
 def form_of(tx: Tx) -> Form:
     """The form that counts."""
-    row = tx.maybe(
-        Form,
-        "select id, name, criteria, fatal from score_form where tenant_id = %(tenant)s order by created_at desc, id desc limit 1",
-        {"tenant": tx.tenant_id},
-    )
-    return row or Form(None, str(FIRST_FORM["name"]), list(FIRST_FORM["criteria"]), list(FIRST_FORM["fatal"]))
+    row = tx.maybe(Form, f"{_FORM} order by f.created_at desc, f.id desc limit 1", {"tenant": tx.tenant_id})
+    return row or _first_form()
+
+
+def form_for(tx: Tx, one: SampleRow) -> Form:
+    """The form that a talk is scored by: the one that counts, or for a talk that has its score the one it was scored by.
+
+    A second look, after an appeal say, goes by the same questions as the first.
+    """
+    if one.scored_at is None:
+        return form_of(tx)
+    if one.form_id is None:
+        return _first_form()
+    return tx.one(Form, f"{_FORM} and f.id = %(id)s", {"tenant": tx.tenant_id, "id": one.form_id})
 
 
 def put_form(tx: Tx, given: ScoreFormIn) -> Form:
     """A new form; what was scored by older ones stays as it is. Raises InvalidInput unless the points are a hundred."""
-    keys = [one.key for one in given.criteria]
-    if sum(one.points for one in given.criteria) != WHOLE or len(set(keys)) != len(keys):
+    keys, called = [one.key for one in given.criteria], [one.name.strip() for one in given.criteria]
+    if sum(one.points for one in given.criteria) != WHOLE or not len(set(keys)) == len(set(called)) == len(keys):
         detail = Detail(
             "criteria", "分值合计须为 100，项目不能重复", "the points add up to 100, and no item comes twice"
         )
         raise InvalidInput("bad_form", "评分表有误。", "The form is not right.", details=(detail,))
-    told = given.model_dump()
+    told, before = given.model_dump(), form_of(tx)
+    told["fatal"] = list(dict.fromkeys(told["fatal"]))
     made = new_id()
     tx.execute(
         """
@@ -75,7 +97,8 @@ def put_form(tx: Tx, given: ScoreFormIn) -> Form:
             "user": tx.user_id,
         },
     )
-    audit.record(tx, "score_form.created", "score_form", made, None, {"name": given.name})
+    old = {name: getattr(before, name) for name in told}
+    audit.record(tx, "score_form.created", "score_form", made, *audit.changes(old, told))
     return form_of(tx)
 
 
@@ -123,13 +146,14 @@ class SampleRow:
     scored_by: str | None
     scored_by_id: UUID | None
     scored_at: datetime | None
+    form_id: UUID | None
 
 
 # Whoever takes her consent back is not scored any more either.
 _SAMPLE: Final = """
 select s.id, s.talk_id, s.customer_id, s.member, coalesce(a.name, s.member) as adviser, s.week, s.since, s.until, s.state,
   coalesce(s.scores, '{}'::jsonb) as scores, s.fatal, s.total, s.first_total, s.comment, s.appeal, u.name as scored_by, s.scored_by as scored_by_id,
-  s.scored_at
+  s.scored_at, s.form_id
 from score_sample as s
 join archive_talk as t on t.bucket = any(%(buckets)s::smallint[]) and t.tenant_id = %(tenant)s and t.bucket = s.bucket and t.id = s.talk_id
   and t.consent = 'agreed'
@@ -177,7 +201,8 @@ def _change(tx: Tx, one: SampleRow, columns: str, **more: Any) -> None:
 
 def score(tx: Tx, sample_id: UUID, given: ScoreIn) -> SampleRow:
     """Score a talk, or settle an appeal by another look; that one is done by somebody else. Raises NotFound, InvalidInput, Conflict."""
-    one, form = get_sample(tx, sample_id), form_of(tx)
+    one = get_sample(tx, sample_id)
+    form = form_for(tx, one)
     if one.state == "settled":
         raise Conflict("settled", "申诉已有结论，不能再改。", "The appeal is settled; the score stays.")
     if one.state == "appealed" and tx.user_id is not None and tx.user_id == one.scored_by_id:

@@ -16,7 +16,6 @@ from tandem.domains.contact.archive import reading, sampling, scoring
 from tandem.domains.contact.archive.shapes import (
     ArchiveMessageOut,
     ScoreAppeal,
-    ScoreCriterion,
     ScoreFigures,
     ScoreFormIn,
     ScoreFormOut,
@@ -71,6 +70,13 @@ def list_score_messages(
     return Page(items=[ArchiveMessageOut.model_validate(row, from_attributes=True) for row in rows], next=following)
 
 
+@router.get("/score-samples/{sample_id}/form")
+def get_sample_form(access: Looker, sample_id: UUID) -> ScoreFormOut:
+    """By what this talk is scored: the form that counts, or once it has a score the one it was scored by."""
+    with access.tx() as tx:
+        return _form(scoring.form_for(tx, scoring.get_sample(tx, sample_id)))
+
+
 @router.post("/score-samples/{sample_id}/score")
 def score_sample(access: Scorer, sample_id: UUID, given: ScoreIn) -> ScoreSampleOut:
     """Score a talk; of one that was appealed against, settle it by another look."""
@@ -100,12 +106,7 @@ def list_score_figures(
 
 
 def _form(form: scoring.Form) -> ScoreFormOut:
-    return ScoreFormOut(
-        id=form.id,
-        name=form.name,
-        criteria=[ScoreCriterion.model_validate(one) for one in form.criteria],
-        fatal=form.fatal,
-    )
+    return ScoreFormOut.model_validate(form)
 
 
 def _samples(access: Access, rows: Sequence[scoring.SampleRow]) -> list[ScoreSampleOut]:

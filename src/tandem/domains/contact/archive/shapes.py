@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tandem.access.paging import Page
 from tandem.access.shapes import Body
 from tandem.domains.contact.attending.shapes import ServiceHours
 
@@ -85,6 +86,29 @@ class ArchiveMessageOut(BaseModel):
     media: dict[str, Any]
     recalled_at: datetime | None
     words: list[str]
+
+
+class ArchiveFoundOut(BaseModel):
+    """A message that a search found. `text`: what stands around the first word."""
+
+    id: UUID
+    talk_id: UUID
+    customer_id: UUID
+    customer: str | None
+    member: str
+    adviser: str
+    at: datetime
+    said_by: By
+    kind: str
+    text: str
+    recalled_at: datetime | None
+
+
+class ArchiveSearchOut(Page[ArchiveFoundOut]):
+    """A part of a search: so many messages were opened, back to that moment; `next` looks further back, also where nothing was found."""
+
+    opened: int
+    back_to: datetime | None
 
 
 class NewInspectionList(Body):
@@ -170,12 +194,15 @@ class ScoreFormIn(Body):
 
 
 class ScoreFormOut(BaseModel):
-    """A form."""
+    """A form. `id` null: the one to begin with, which nobody here wrote."""
 
+    model_config = ConfigDict(from_attributes=True)
     id: UUID | None
     name: str
     criteria: list[ScoreCriterion]
     fatal: list[str]
+    created_at: datetime | None
+    created_by: str | None
 
 
 class ScoreIn(Body):

@@ -87,6 +87,8 @@ class ArchiveMessage(CustomerRow, Base):
     __table_args__ = (
         CheckConstraint("said_by in ('customer', 'staff')", name="said_by"),
         Index("ix_archive_message_talk", "bucket", "talk_id", "at"),
+        # A search across talks goes back through everybody's in the order of time.
+        Index("ix_archive_message_at", "tenant_id", "at", "id"),
         {
             "info": {
                 "kind": "customer",
