@@ -47,7 +47,7 @@ def test_a_change_is_heard_and_stopping_ends_the_stream(
     house: House, server: tuple[str, subprocess.Popen[bytes]]
 ) -> None:
     address, process = server
-    with httpx.Client(base_url=address, timeout=120) as browser:
+    with httpx.Client(base_url=address, timeout=400) as browser:
         assert browser.post("/v1/session", json={"login": "marketing", "password": PASSWORD}).status_code == 200
         with browser.stream("GET", "/v1/live", params={"topics": "clock,flow:7"}) as stream:
             assert stream.status_code == 200

@@ -76,7 +76,7 @@ def killed(pid: int) -> None:
     wait_for(lambda: pidfile.is_gone(process))
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 300.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

@@ -32,7 +32,7 @@ from tandem.flow.runs import Lane
 from tandem.flow.runtime import Engine
 from tandem.kernel.db import connect
 from tandem.kernel.ids import new_id
-from tandem.kernel.turn import lease
+from tandem.kernel.turn import lease, release_leases
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -170,11 +170,13 @@ def work(database: Database, tenant: UUID) -> None:
     """Apply whatever waits."""
     with connect(database.url("worker")) as connection:
         engine = Engine(system(), new_id())
-        lease(connection, engine.worker)
+        # A lease that ran out on a busy machine would look like work that is done.
+        lease(connection, engine.worker, seconds=3600)
         connection.commit()
         while True:
             lanes = [engine.turn(connection, tenant, ALL_BUCKETS, lane) for lane in (Lane.LIVE, Lane.NORMAL, Lane.BULK)]
             if not any(one.anything or one.more for one in lanes):
+                release_leases(connection, engine.worker)
                 return
 
 
@@ -228,10 +230,10 @@ def test_merges_come_to_their_end_though_their_workers_are_killed(house: FlowHou
                 workers.kill(workers.processes[0])
                 workers.start()
                 kills, last = kills + 1, time.monotonic()
-            return not waiting() and house.count("inbox") == 0
+            # Where merging outran the rhythm of killing, the last ones hit workers that look for more.
+            return kills == KILLS and not waiting() and house.count("inbox") == 0
 
         until(quiet, waiting)
-    assert kills == KILLS
     owners = dict(house.owner("select id, merged_into from customer"))
     assert {loser: owners[loser] for loser in merged.values()} == {loser: who for who, loser in merged.items()}
     assert house.count("customer", "held") == 0

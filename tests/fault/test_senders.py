@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
@@ -51,8 +52,9 @@ def release(house: FlowHouse, people: int, each: int) -> None:
 
 
 def send_until_done(house: FlowHouse) -> int:
-    sent = 0
-    for _ in range(400):
+    """How many this sender sent until nothing was left. While another has the rest it may look in vain very often."""
+    sent, until = 0, time.monotonic() + 300
+    while time.monotonic() < until:
         done = sender.send_waiting(house.db, house.rooms.catalog, house.tenant, limit=20)
         sent += done
         if not done and not house.count("outbox_message", "status in ('released', 'sending')"):
