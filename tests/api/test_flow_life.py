@@ -206,21 +206,36 @@ def test_many_people_want_a_second_pair_of_eyes(house: House, person: Person) ->
         assert house.person("shop1").post(f"/v1/flow-approvals/{approval}/decide", {"approve": True}).status_code == 403
         # What is approved is what was asked for, whatever is drawn meanwhile.
         redraw(person, waits, drawn())
+        opened = admin.get(f"/v1/flow-approvals/{approval}").json()
+        assert [one["kind"] for one in opened["graph"]["blocks"]] == ["start.segment", "flow.exit"]
+        assert (opened["weight"]["people_max"], opened["request"]["note"], ahead["people_max"]) == (3, "周年庆", 3)
         assert [one["flow_name"] for one in admin.get("/v1/flow-approvals").json()["items"]] == ["试一试"]
         decided = admin.post(f"/v1/flow-approvals/{approval}/decide", {"approve": True, "comment": "好"})
         assert decided.json()["state"] == "approved", decided.text
         after = person.get(f"/v1/flows/{flow['id']}").json()
         version = person.get(f"/v1/flows/{flow['id']}/versions").json()["items"][0]
         assert (after["status"], version["note"]) == ("running", "周年庆")
+        # Who asked and who agreed stand by the version; who asked is told what came of it.
+        assert (version["by_name"], version["agreed_name"]) == (
+            waits["approval"]["requested_name"],
+            after["verdict"]["decided_name"],
+        )
+        assert (after["approval"], after["verdict"]["state"], after["verdict"]["comment"]) == (None, "approved", "好")
         assert [one["kind"] for one in version["graph"]["blocks"]] == ["start.segment", "flow.exit"]
         assert admin.post(f"/v1/flow-approvals/{approval}/decide", {"approve": True}).status_code == 409
 
         again = publish(person, made(person, crowd)["id"])
-        refused = admin.post(
-            f"/v1/flow-approvals/{again['approval']['id']}/decide", {"approve": False, "comment": "太多"}
+        word = f"/v1/flow-approvals/{again['approval']['id']}/decide"
+        silent = admin.post(word, {"approve": False, "comment": "  "})
+        assert (silent.status_code, silent.json()["error"]["code"]) == (422, "reason_missing")
+        assert admin.post(word, {"approve": False, "comment": "太多"}).json()["comment"] == "太多"
+        after = person.get(f"/v1/flows/{again['id']}").json()
+        assert (after["status"], after["verdict"]["state"], after["verdict"]["comment"]) == (
+            "draft",
+            "rejected",
+            "太多",
         )
-        assert refused.json()["comment"] == "太多"
-        assert person.get(f"/v1/flows/{again['id']}").json()["status"] == "draft"
+        assert publish(person, again["id"])["verdict"] is None, "asked again: the earlier word is history"
     finally:
         admin.put("/v1/flow-limits", {"people_max": None, "cost_max": None})
 

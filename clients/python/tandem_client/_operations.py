@@ -1169,12 +1169,12 @@ class FlowLife:
         """Every item of `list_flow_approvals`, page after page."""
         return self._transport.pages('/v1/flow-approvals', {'limit': limit})
 
-    def read_flow_approval(self, approval_id: str) -> t.ApprovalOut:
-        """One request and what became of it."""
+    def read_flow_approval(self, approval_id: str) -> t.ApprovalOpened:
+        """One request, what it wants published, and what became of it."""
         return self._transport.request('GET', f"/v1/flow-approvals/{quote(str(approval_id), safe='')}")
 
     def decide_flow_approval(self, approval_id: str, body: t.Decided, *, idempotency_key: str | None = None) -> t.ApprovalOut:
-        """Agree, and the flow is published as it was asked for; or refuse. Nobody decides their own request."""
+        """Agree, and the flow is published as it was asked for; or refuse and say why. Nobody decides their own request."""
         return self._transport.request('POST', f"/v1/flow-approvals/{quote(str(approval_id), safe='')}/decide", body=body, idempotency_key=idempotency_key)
 
     def withdraw_flow_approval(self, approval_id: str, *, idempotency_key: str | None = None) -> t.ApprovalOut:

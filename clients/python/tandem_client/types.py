@@ -197,6 +197,24 @@ class Approval(TypedDict):
     seen: str
 
 
+class ApprovalOpened(TypedDict):
+    """A request with the graph that it wants published, as it was drawn when it was asked for."""
+
+    id: str
+    flow_id: str
+    flow_name: str
+    request: dict[str, Any]
+    weight: dict[str, Any]
+    state: str
+    requested_by: str
+    requested_name: str
+    requested_at: str
+    decided_name: str | None
+    decided_at: str | None
+    comment: str
+    graph: dict[str, Any]
+
+
 class ApprovalOut(TypedDict):
     """A publishing that waits, or waited, for a second person's word. `weight`: people, cost, human, reasons."""
 
@@ -2079,6 +2097,7 @@ class FlowOut(TypedDict):
     etag: int
     draft: dict[str, Any]
     approval: NotRequired[ApprovalOut | None]
+    verdict: NotRequired[ApprovalOut | None]
     variant: NotRequired[VariantOut | None]
 
 
@@ -5693,6 +5712,8 @@ class PublishPreview(TypedDict):
     inside: list[PreviewInside]
     human: NotRequired[list[str]]
     reasons: NotRequired[list[str]]
+    people_max: NotRequired[int | None]
+    cost_max: NotRequired[str | None]
 
 
 class PublishStock(TypedDict):
@@ -7508,6 +7529,7 @@ class VersionOut(TypedDict):
     graph: dict[str, Any]
     note: str
     by_name: str | None
+    agreed_name: NotRequired[str | None]
 
 
 class WebhookChange(TypedDict):

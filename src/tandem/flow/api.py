@@ -51,12 +51,14 @@ def _line(tx: Tx, flow: service.FlowDraft) -> dict[str, Any]:
 def flow_out(tx: Tx, flow_id: UUID) -> s.FlowOut:
     flow = service.get_flow(tx, flow_id)
     waiting = next(iter(approval.open_approvals(tx, flow_id)), None)
+    decided = approval.verdict(tx, flow_id) if waiting is None else None
     coming = [one for one in variants.variants(tx, flow_id) if one.state in {"planned", "running"}]
     return s.FlowOut(
         **_line(tx, flow),
         etag=flow.draft_etag,
         draft=flow.draft,
         approval=None if waiting is None else approval_out(waiting),
+        verdict=None if decided is None else approval_out(decided),
         variant=None if not coming else variant_out(coming[-1]),
     )
 
@@ -196,7 +198,8 @@ def preview_publishing(access: Publisher, request: Request, flow_id: UUID) -> s.
         found = preview.preview(tx, rooms, flow_id, graph)
         weight = approval.weigh(tx, rooms, flow_id, graph)
     shown = s.PublishPreview.model_validate(found, from_attributes=True)
-    return shown.model_copy(update={"human": list(weight.human), "reasons": list(weight.reasons)})
+    limits = {"people_max": weight.limits.people_max, "cost_max": weight.limits.cost_max}
+    return shown.model_copy(update={"human": list(weight.human), "reasons": list(weight.reasons), **limits})
 
 
 @router.post("/flows/{flow_id}/publish")

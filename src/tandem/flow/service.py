@@ -92,12 +92,18 @@ class VersionRow:
     current: bool
     note: str
     by_name: str | None
+    """Who published it, or asked for it."""
+    agreed_name: str | None
+    """The second person, where one had to agree."""
 
 
 _VERSION = (
-    "select v.id, v.number, v.status, v.graph, v.published_by, v.published_at, v.id = f.current_version_id as current, v.note, u.name as by_name"
+    "select v.id, v.number, v.status, v.graph, v.published_by, v.published_at, v.id = f.current_version_id as current, v.note,"
+    " case when p.id is null then u.name else q.name end as by_name, case when p.id is not null then u.name end as agreed_name"
     " from flow_version v join flow f on f.id = v.flow_id and f.tenant_id = %(tenant)s"
     " left join staff_user u on u.id = v.published_by and u.tenant_id = %(tenant)s"
+    " left join flow_approval p on p.tenant_id = %(tenant)s and p.flow_id = v.flow_id and p.version_id = v.id"
+    " left join staff_user q on q.id = p.requested_by and q.tenant_id = %(tenant)s"
 )
 _HAS_GOAL = (
     "(coalesce(v.graph, f.draft) #> '{settings,goal}') is not null and coalesce(v.graph, f.draft) #> '{settings,goal}' <> 'null'"

@@ -80,6 +80,9 @@ class PublishPreview(BaseModel):
     """Blocks marked as a person's to decide that somebody would now get past."""
     reasons: list[str] = Field(default_factory=list[str])
     """Why a second person has to agree: people, cost, human. Empty: nobody has to."""
+    people_max: int | None = None
+    cost_max: Decimal | None = None
+    """The limits it is held against."""
 
 
 class Published(BaseModel):
@@ -145,12 +148,20 @@ class ApprovalOut(BaseModel):
     comment: str
 
 
+class ApprovalOpened(ApprovalOut):
+    """A request with the graph that it wants published, as it was drawn when it was asked for."""
+
+    graph: dict[str, Any]
+
+
 class FlowOut(FlowLine):
     """A flow with its canvas. `approval`: what waits for a second person; `variant`: the one that is current, or comes next."""
 
     etag: int
     draft: dict[str, Any]
     approval: ApprovalOut | None = None
+    verdict: ApprovalOut | None = None
+    """What became of the last request, where none has been made or withdrawn since."""
     variant: VariantOut | None = None
 
 
@@ -182,6 +193,9 @@ class VersionOut(BaseModel):
     graph: dict[str, Any]
     note: str
     by_name: str | None
+    """Who published it, or asked for it."""
+    agreed_name: str | None = None
+    """The second person, where one had to agree."""
 
 
 class BlockStats(BaseModel):

@@ -108,15 +108,16 @@ def list_flow_approvals(access: Reader, cursor: Cursor = None, limit: LongLimit 
 
 
 @router.get("/flow-approvals/{approval_id}")
-def read_flow_approval(access: Reader, approval_id: UUID) -> s.ApprovalOut:
-    """One request and what became of it."""
+def read_flow_approval(access: Reader, approval_id: UUID) -> s.ApprovalOpened:
+    """One request, what it wants published, and what became of it."""
     with access.tx() as tx:
-        return approval_out(approval.get_approval(tx, approval_id))
+        found = approval_out(approval.get_approval(tx, approval_id))
+        return s.ApprovalOpened(**found.model_dump(), graph=approval.asked_graph(tx, approval_id))
 
 
 @router.post("/flow-approvals/{approval_id}/decide")
 def decide_flow_approval(access: Approver, request: Request, approval_id: UUID, body: Decided) -> s.ApprovalOut:
-    """Agree, and the flow is published as it was asked for; or refuse. Nobody decides their own request."""
+    """Agree, and the flow is published as it was asked for; or refuse and say why. Nobody decides their own request."""
     with seeing_all(access).tx() as tx:
         return approval_out(
             approval.decide(tx, rooms_of(request), approval_id, approve=body.approve, comment=body.comment)

@@ -23,7 +23,7 @@ from tandem.flow.preview import preview
 from tandem.flow.service import FlowRooms, get_flow, get_version, publish, refuse_errors
 from tandem.flow.versions import Running
 from tandem.kernel.db import Tx
-from tandem.kernel.errors import Conflict, Forbidden, NotFound
+from tandem.kernel.errors import Conflict, Detail, Forbidden, InvalidInput, NotFound
 from tandem.kernel.ids import new_id
 from tandem.kernel.live import announce
 
@@ -42,17 +42,32 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What publishing would mean. `cost` is the most that the benefits could be worth, None without a bound; `human`: blocks let past."""
+    """What publishing would mean. `cost` is the most that the benefits could be worth, None without a bound; `human`: blocks let past.
+
+    `limits` are those it was held against: they may be others by the time that somebody reads the request.
+    """
 
     people: int
     cost: Decimal | None
     human: tuple[str, ...]
     reasons: tuple[Reason, ...]
+    limits: Limits
 
     def stored(self) -> dict[str, Any]:
         """The form kept with a request."""
-        cost = None if self.cost is None else str(self.cost)
-        return {"people": self.people, "cost": cost, "human": list(self.human), "reasons": list(self.reasons)}
+        limits = self.limits
+        return {
+            "people": self.people,
+            "cost": _plain(self.cost),
+            "human": list(self.human),
+            "reasons": list(self.reasons),
+            "people_max": limits.people_max,
+            "cost_max": _plain(limits.cost_max),
+        }
+
+
+def _plain(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
 
 
 class Request(BaseModel):
@@ -129,7 +144,7 @@ def weigh(tx: Tx, rooms: FlowRooms, flow_id: UUID, graph: Graph) -> Weight:
         reasons.append("cost")
     if human:
         reasons.append("human")
-    return Weight(people, cost, human, tuple(reasons))
+    return Weight(people, cost, human, tuple(reasons), limits)
 
 
 def _let_past(tx: Tx, rooms: FlowRooms, flow_id: UUID, graph: Graph) -> list[str]:
@@ -177,17 +192,17 @@ def publish_or_ask(
 def decide(tx: Tx, rooms: FlowRooms, approval_id: UUID, *, approve: bool, comment: str) -> Approval:
     """Agree, and what was asked for happens now; or refuse.
 
-    Raises NotFound, Conflict when it is decided already, Forbidden for one's own request.
+    Raises NotFound, Conflict when it is decided already, Forbidden for one's own request, InvalidInput for a refusal without a reason.
     """
     found = get_approval(tx, approval_id, lock=True)
     if found.state != "open":
         raise Conflict("approval_over", "这项复核已经有结果。", "This request has been decided already.")
     if found.requested_by == tx.user_id:
         raise Forbidden("approval_own", "需要另一位同事复核，不能自己通过。", "Somebody else has to agree, not you.")
-    graph: dict[str, Any] = tx.value(
-        "select graph from flow_approval where tenant_id = %(tenant)s and id = %(id)s",
-        {"tenant": tx.tenant_id, "id": approval_id},
-    )
+    if not approve and not comment.strip():
+        detail = Detail("comment", "请写明原因", "give a reason")
+        raise InvalidInput("reason_missing", "不同意时请写明原因。", "Say why you refuse.", details=(detail,))
+    graph = asked_graph(tx, approval_id)
     _settle(tx, approval_id, "approved" if approve else "rejected", comment)
     audit.record(
         tx,
@@ -198,7 +213,13 @@ def decide(tx: Tx, rooms: FlowRooms, approval_id: UUID, *, approve: bool, commen
     )
     if approve:
         request = Request.model_validate(found.request)
-        _carry_out(tx, rooms, found.flow_id, _EVERYTHING, request, parse_graph(graph), asker=found.requested_by)
+        version = _carry_out(
+            tx, rooms, found.flow_id, _EVERYTHING, request, parse_graph(graph), asker=found.requested_by
+        )
+        tx.execute(
+            "update flow_approval set version_id = %(version)s where tenant_id = %(tenant)s and id = %(id)s",
+            {"version": version, "tenant": tx.tenant_id, "id": approval_id},
+        )
     _told(tx, found.flow_id)
     return get_approval(tx, approval_id)
 
@@ -244,6 +265,25 @@ def open_approvals(tx: Tx, flow_id: UUID | None = None) -> list[Approval]:
     )
 
 
+def asked_graph(tx: Tx, approval_id: UUID) -> dict[str, Any]:
+    """The graph that a request wants published, as it was drawn when it was asked for. The request is there."""
+    graph: dict[str, Any] = tx.value(
+        "select graph from flow_approval where tenant_id = %(tenant)s and id = %(id)s",
+        {"tenant": tx.tenant_id, "id": approval_id},
+    )
+    return graph
+
+
+def verdict(tx: Tx, flow_id: UUID) -> Approval | None:
+    """What became of a flow's last request; None while it waits, where it was withdrawn, and where nobody ever asked."""
+    last = tx.maybe(
+        Approval,
+        f"{_SELECT} and a.flow_id = %(flow)s order by a.requested_at desc, a.id desc limit 1",
+        {"tenant": tx.tenant_id, "flow": flow_id},
+    )
+    return last if last is not None and last.state in {"approved", "rejected"} else None
+
+
 def _carry_out(
     tx: Tx,
     rooms: FlowRooms,
@@ -253,11 +293,11 @@ def _carry_out(
     graph: Graph,
     *,
     asker: UUID | None,
-) -> None:
+) -> UUID:
+    """Returns the id of the version that came of it."""
     if request.variant is not None:
-        plan_variant(tx, rooms, flow_id, permissions, request.variant, graph)
-        return
-    publish(
+        return plan_variant(tx, rooms, flow_id, permissions, request.variant, graph)
+    version = publish(
         tx,
         rooms,
         flow_id,
@@ -269,6 +309,7 @@ def _carry_out(
     )
     if request.winner is not None:
         lead_on(tx, flow_id, request.winner, asker)
+    return version
 
 
 def _ask(tx: Tx, flow_id: UUID, asker: UUID, graph: Graph, request: Request, weight: Weight) -> Approval:

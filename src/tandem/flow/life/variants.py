@@ -86,7 +86,7 @@ def variants(tx: Tx, flow_id: UUID) -> list[Variant]:
 def plan_variant(
     tx: Tx, rooms: FlowRooms, flow_id: UUID, permissions: frozenset[str], wanted: NewVariant, graph: Graph | None = None
 ) -> UUID:
-    """Plan the draft (or `graph`) as a variant; returns its id. It begins at once when its time has come.
+    """Plan the draft (or `graph`) as a variant; returns its version's id. It begins at once when its time has come.
 
     Raises InvalidInput for a window that is over, turned round or beside another one, and for what the check finds; Conflict while the flow
     has no everyday version to return to.
@@ -126,7 +126,7 @@ def plan_variant(
     announce(tx, f"flow:{flow_id}")
     audit.record(tx, "flow.variant_planned", "flow", flow_id, after=wanted.model_dump(mode="json"))
     turn_over(tx, rooms.kinds)
-    return variant
+    return new.id
 
 
 def end_variant(tx: Tx, kinds: KindRegistry, flow_id: UUID, variant_id: UUID) -> None:
@@ -138,13 +138,13 @@ def end_variant(tx: Tx, kinds: KindRegistry, flow_id: UUID, variant_id: UUID) ->
         {"tenant": tx.tenant_id, "flow": flow_id, "id": variant_id},
     )
     if one is None:
-        raise NotFound("variant_missing", "没有这个变体。", "There is no such variant.")
+        raise NotFound("variant_missing", "没有这个限时版本。", "There is no such variant.")
     if one.state == "running":
         _end(tx, kinds, one)
     elif one.state == "planned":
         _settle(tx, one, "cancelled", None)
     else:
-        raise Conflict("variant_over", "这个变体已经结束。", "The variant is over.")
+        raise Conflict("variant_over", "这个限时版本已经结束。", "The variant is over.")
     announce(tx, f"flow:{flow_id}")
     audit.record(tx, "flow.variant_ended", "flow", flow_id, {"variant": one.name, "state": one.state})
 
@@ -230,7 +230,7 @@ def _refuse_window(tx: Tx, flow_id: UUID, wanted: NewVariant) -> None:
     ).fetchall()
     if beside:
         name = beside[0][0]
-        raise _window("starts_at", f"与变体“{name}”的时间重叠", f"The window overlaps that of the variant {name!r}")
+        raise _window("starts_at", f"与限时版本“{name}”的时间重叠", f"The window overlaps that of the variant {name!r}")
 
 
 def _window(where: str, zh: str, en: str) -> InvalidInput:

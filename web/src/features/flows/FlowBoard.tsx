@@ -31,9 +31,10 @@ import { useShortcuts, type Reach } from "./editor/useShortcuts";
 import { ApprovalBanner } from "./life/ApprovalBanner";
 import { ComparePanel } from "./life/ComparePanel";
 import { useHere } from "./life/useHere";
-import { useLife } from "./life/useLife";
+import { useAskedDrawing, useLife } from "./life/useLife";
 import { usePicture } from "./life/usePicture";
 import { VariantBanner } from "./life/VariantBanner";
+import { VerdictBanner } from "./life/VerdictBanner";
 import { VersionsDrawer } from "./life/VersionsDrawer";
 import { GoalPanel } from "./live/GoalPanel";
 import { PeopleDrawer } from "./live/PeopleDrawer";
@@ -49,7 +50,8 @@ interface People {
 function useWatching(flow: Flow, watching: boolean) {
   const client = useQueryClient();
   const stats = useStats(flow.id, watching);
-  useLive(watching ? [`flow:${flow.id}`, "clock"] : [], () => void client.invalidateQueries({ queryKey: flowKey(flow.id) }));
+  // While drawing, too: a request may be decided, a variant begin, a colleague pause the flow.
+  useLive([`flow:${flow.id}`, "clock"], () => void client.invalidateQueries({ queryKey: flowKey(flow.id) }));
   // The flow's own counts are read together with the blocks', so that both sides of the screen agree.
   useEffect(() => {
     if (stats.dataUpdatedAt) void client.invalidateQueries({ queryKey: flowKey(flow.id), exact: true });
@@ -79,7 +81,7 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const can = useCan();
   const names = useNames();
   useDocumentTitle(flow.name);
-  const { state: from } = useLocation() as { state: { drawn?: string } | null };
+  const { state: from } = useLocation() as { state: { drawn?: string; asked?: string } | null };
   const [mode, setMode] = useState<Mode>(flow.published && flow.status !== "draft" && !from?.drawn ? "watch" : "edit");
   const [settings, setSettings] = useState(false);
   const [people, setPeople] = useState<People | null>(null);
@@ -91,7 +93,8 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const about = useSubject(editor.graph.settings);
   const autosave = useAutosave(flow, editor.graph);
   const work = useFlowWork(flow, editor.graph, kinds, autosave.flush, () => setMode("watch"));
-  const life = useLife(flow, editor, autosave, () => setMode("edit"));
+  const life = useLife(flow, editor, autosave, useCallback(() => setMode("edit"), []));
+  useAskedDrawing(from?.asked, flow, work.published, life.compare);
   const editable = mode === "edit" && can("flow.write") && autosave.state !== "conflict" && !life.comparison;
   const stats = useWatching(flow, mode === "watch");
   const { flush } = autosave;
@@ -146,7 +149,8 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
       <div className={styles.board} data-panel={(block !== undefined && !watching) || comparison !== null}>
         <div className={styles.tools} data-region="tools">
           <Toolbar flow={flow} mode={mode} onMode={setMode} editor={editor} onArrange={arrange} saving={autosave.state} checking={work.checking} onCheck={work.check} onSettings={openSettings} onFind={find} onKeys={help} onPublish={work.openPublish} onAction={work.act} onVersions={versions} onExport={life.download} onPicture={picture} onSticky={() => editor.stick(middle())} onFrame={() => editor.frame(middle())} others={others} />
-          {flow.approval ? <ApprovalBanner approval={flow.approval} /> : null}
+          {flow.approval ? <ApprovalBanner approval={flow.approval} onDraw={life.compare} /> : null}
+          <VerdictBanner flow={flow} />
           {flow.variant ? <VariantBanner variant={flow.variant} onEnd={life.end} /> : null}
           {autosave.state === "conflict" ? <ConflictBanner flow={flow} kinds={kinds} editor={editor} autosave={autosave} others={others} /> : null}
         </div>

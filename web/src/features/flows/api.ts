@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, type Schemas } from "@/shared/api";
 import type { Graph, Kind, Kinds } from "@/shared/canvas";
@@ -23,6 +23,8 @@ export interface Flow extends FlowSummary {
   draft: Graph;
   /** What waits for a second person's word. */
   approval?: Schemas["ApprovalOut"] | null;
+  /** What became of the last request, where none has been made since. */
+  verdict?: Schemas["ApprovalOut"] | null;
   /** The variant that is current, or comes next. */
   variant?: Schemas["VariantOut"] | null;
 }
@@ -151,11 +153,3 @@ export function checkFlow(id: string): Promise<{ findings: Finding[] }> {
 }
 
 export type Action = "pause" | "resume" | "drain" | "stop";
-
-export function useFlowAction(id: string) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (action: Action) => api.post(`/flows/${id}/${action}`, {}),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["/flows"] }),
-  });
-}

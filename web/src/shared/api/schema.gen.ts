@@ -2594,8 +2594,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One request and what became of it
-         * @description One request and what became of it.
+         * One request, what it wants published, and what became of it
+         * @description One request, what it wants published, and what became of it.
          */
         get: operations["flow_life_read_flow_approval"];
         put?: never;
@@ -2617,7 +2617,7 @@ export interface paths {
         put?: never;
         /**
          * Agree, and the flow is published as it was asked for
-         * @description Agree, and the flow is published as it was asked for; or refuse. Nobody decides their own request.
+         * @description Agree, and the flow is published as it was asked for; or refuse and say why. Nobody decides their own request.
          */
         post: operations["flow_life_decide_flow_approval"];
         delete?: never;
@@ -10143,6 +10143,56 @@ export interface components {
             seen: string;
         };
         /**
+         * ApprovalOpened
+         * @description A request with the graph that it wants published, as it was drawn when it was asked for.
+         */
+        ApprovalOpened: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Request */
+            request: {
+                [key: string]: unknown;
+            };
+            /** Weight */
+            weight: {
+                [key: string]: unknown;
+            };
+            /** State */
+            state: string;
+            /**
+             * Requested By
+             * Format: uuid
+             */
+            requested_by: string;
+            /** Requested Name */
+            requested_name: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Decided Name */
+            decided_name: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Comment */
+            comment: string;
+            /** Graph */
+            graph: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * ApprovalOut
          * @description A publishing that waits, or waited, for a second person's word. `weight`: people, cost, human, reasons.
          */
@@ -13968,6 +14018,7 @@ export interface components {
                 [key: string]: unknown;
             };
             approval?: components["schemas"]["ApprovalOut"] | null;
+            verdict?: components["schemas"]["ApprovalOut"] | null;
             variant?: components["schemas"]["VariantOut"] | null;
         };
         /**
@@ -20761,6 +20812,10 @@ export interface components {
             human?: string[];
             /** Reasons */
             reasons?: string[];
+            /** People Max */
+            people_max?: number | null;
+            /** Cost Max */
+            cost_max?: string | null;
         };
         /**
          * PublishStock
@@ -24141,6 +24196,8 @@ export interface components {
             note: string;
             /** By Name */
             by_name: string | null;
+            /** Agreed Name */
+            agreed_name?: string | null;
         };
         /**
          * WebhookChange
@@ -34177,10 +34234,11 @@ export interface operations {
                      *       "requested_at": "2026-05-01T02:03:04Z",
                      *       "decided_name": "text",
                      *       "decided_at": "2026-05-01T02:03:04Z",
-                     *       "comment": "text"
+                     *       "comment": "text",
+                     *       "graph": {}
                      *     }
                      */
-                    "application/json": components["schemas"]["ApprovalOut"];
+                    "application/json": components["schemas"]["ApprovalOpened"];
                 };
             };
             401: components["responses"]["Error401"];
@@ -34573,6 +34631,20 @@ export interface operations {
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "verdict": {
                      *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "flow_name": "text",
@@ -35008,6 +35080,20 @@ export interface operations {
                      *         "decided_at": "2026-05-01T02:03:04Z",
                      *         "comment": "text"
                      *       },
+                     *       "verdict": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
                      *       "variant": {
                      *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
@@ -35224,6 +35310,20 @@ export interface operations {
                      *         "decided_at": "2026-05-01T02:03:04Z",
                      *         "comment": "text"
                      *       },
+                     *       "verdict": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
                      *       "variant": {
                      *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
@@ -35349,6 +35449,20 @@ export interface operations {
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "verdict": {
                      *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "flow_name": "text",
@@ -36304,6 +36418,20 @@ export interface operations {
                      *         "decided_at": "2026-05-01T02:03:04Z",
                      *         "comment": "text"
                      *       },
+                     *       "verdict": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
                      *       "variant": {
                      *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
@@ -37142,6 +37270,20 @@ export interface operations {
                      *         "decided_at": "2026-05-01T02:03:04Z",
                      *         "comment": "text"
                      *       },
+                     *       "verdict": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
                      *       "variant": {
                      *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
@@ -37330,6 +37472,20 @@ export interface operations {
                      *         "decided_at": "2026-05-01T02:03:04Z",
                      *         "comment": "text"
                      *       },
+                     *       "verdict": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
                      *       "variant": {
                      *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
@@ -37406,7 +37562,9 @@ export interface operations {
                      *       ],
                      *       "reasons": [
                      *         "text"
-                     *       ]
+                     *       ],
+                     *       "people_max": 10,
+                     *       "cost_max": "text"
                      *     }
                      */
                     "application/json": components["schemas"]["PublishPreview"];
@@ -37618,6 +37776,20 @@ export interface operations {
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "verdict": {
                      *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "flow_name": "text",
@@ -37907,6 +38079,20 @@ export interface operations {
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "verdict": {
                      *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "flow_name": "text",
@@ -38379,6 +38565,20 @@ export interface operations {
                      *         "decided_at": "2026-05-01T02:03:04Z",
                      *         "comment": "text"
                      *       },
+                     *       "verdict": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
                      *       "variant": {
                      *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
@@ -38472,6 +38672,20 @@ export interface operations {
                      *         "decided_at": "2026-05-01T02:03:04Z",
                      *         "comment": "text"
                      *       },
+                     *       "verdict": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
                      *       "variant": {
                      *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
@@ -38539,7 +38753,8 @@ export interface operations {
                      *           "current": true,
                      *           "graph": {},
                      *           "note": "text",
-                     *           "by_name": "text"
+                     *           "by_name": "text",
+                     *           "agreed_name": "text"
                      *         }
                      *       ],
                      *       "next": "text"
@@ -38593,7 +38808,8 @@ export interface operations {
                      *       "current": true,
                      *       "graph": {},
                      *       "note": "text",
-                     *       "by_name": "text"
+                     *       "by_name": "text",
+                     *       "agreed_name": "text"
                      *     }
                      */
                     "application/json": components["schemas"]["VersionOut"];
@@ -38670,6 +38886,20 @@ export interface operations {
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "verdict": {
                      *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "flow_name": "text",

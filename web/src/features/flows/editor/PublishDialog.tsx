@@ -88,6 +88,7 @@ export function PublishDialog({ flow, kinds, published, draft, findings, busy, o
       footer={
         <Space>
           <Button onClick={onClose}>{t("publish.later")}</Button>
+          {window && !whole ? <span className={styles.means}>{t("variant.missing")}</span> : null}
           <Button type="primary" loading={busy} disabled={errors > 0 || !whole || (callers.length > 0 && !looked)} onClick={() => onPublish({ running, note: note.trim(), successors, window })}>
             {t(asked ? "approval.submit" : window ? "variant.go" : "publish.go", wording(flow.draft.settings))}
           </Button>
@@ -97,6 +98,7 @@ export function PublishDialog({ flow, kinds, published, draft, findings, busy, o
       <div className={styles.body}>
         {errors > 0 ? <Alert type="error" showIcon title={t("publish.blocked", { count: errors })} /> : null}
         {diff ? <Changes diff={diff} onCompare={onCompare} /> : <p>{t("publish.first")}</p>}
+        {flow.approval ? <Alert type="info" showIcon title={t("publish.replaces", { name: flow.approval.requested_name })} /> : null}
         {callers.length > 0 ? <CallersAsked callers={callers} looked={looked} onLook={setLooked} /> : null}
         <PublishAhead flowId={flow.id} />
         {atWork ? <WindowFields value={window} onChange={setWindow} /> : null}

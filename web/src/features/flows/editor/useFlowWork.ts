@@ -1,20 +1,20 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { App } from "antd";
 import { useCallback, useMemo, useState } from "react";
 import { api } from "@/shared/api";
 import type { Graph, Kinds } from "@/shared/canvas";
 import { useTranslation } from "@/shared/i18n";
 import { useTold } from "@/shared/states";
-import { checkFlow, flowKey, useFlowAction, type Action, type Finding, type Flow, type FlowVersion } from "../api";
+import { checkFlow, flowKey, type Action, type Finding, type Flow, type FlowVersion } from "../api";
 import { publishFlow, useDeed, type Publishing } from "../life/api";
+import { useSwitch } from "../life/useSwitch";
 import { useSketch } from "./Problems";
 
 /** The published graph, to compare with and to watch. */
-export function usePublished(flow: Flow): Graph | null {
-  const id = flow.published?.version_id;
+export function usePublished(flow: Flow | undefined): Graph | null {
+  const id = flow?.published?.version_id;
   const query = useQuery({
-    queryKey: [...flowKey(flow.id), "versions", id],
-    queryFn: ({ signal }) => api.get<FlowVersion>(`/flows/${flow.id}/versions/${id ?? ""}`, undefined, signal),
+    queryKey: [...flowKey(flow?.id ?? ""), "versions", id],
+    queryFn: ({ signal }) => api.get<FlowVersion>(`/flows/${flow?.id ?? ""}/versions/${id ?? ""}`, undefined, signal),
     enabled: id !== undefined,
     staleTime: Infinity,
   });
@@ -30,7 +30,6 @@ interface Checked {
 export function useFlowWork(flow: Flow, graph: Graph, kinds: Kinds, flush: () => Promise<boolean>, onPublished: () => void) {
   const { t } = useTranslation("flows");
   const told = useTold();
-  const { modal } = App.useApp();
   const [checked, setChecked] = useState<Checked | null>(null);
   const [publishing, setPublishing] = useState(false);
   const sketch = useSketch(graph, kinds);
@@ -45,7 +44,7 @@ export function useFlowWork(flow: Flow, graph: Graph, kinds: Kinds, flush: () =>
     onError: told.failed,
   });
   const publishIt = useDeed((publishing: Publishing) => publishFlow(flow.id, publishing));
-  const action = useFlowAction(flow.id);
+  const turn = useSwitch();
   const { mutate: runCheck, mutateAsync: awaitCheck } = checking;
 
   const check = useCallback(() => runCheck(), [runCheck]);
@@ -61,18 +60,6 @@ export function useFlowWork(flow: Flow, graph: Graph, kinds: Kinds, flush: () =>
       },
       onError: told.failed,
     });
-  const carry = (which: Action) => action.mutateAsync(which).then(() => told.done(t(`action.${which}Done`)), told.failed);
-  const act = (which: Action) => {
-    if (which !== "stop") return void carry(which);
-    modal.confirm({
-      title: t("action.stopTitle", { name: flow.name }),
-      content: t("action.stopHint"),
-      okText: t("action.stopNow"),
-      okButtonProps: { danger: true },
-      cancelText: t("shared:action.cancel"),
-      onOk: () => carry(which),
-    });
-  };
 
   // A check speaks of the graph it has seen; after the next edit only what the canvas sees itself is still true.
   const current = checked?.graph === graph ? checked.findings : null;
@@ -88,6 +75,6 @@ export function useFlowWork(flow: Flow, graph: Graph, kinds: Kinds, flush: () =>
     closePublish: () => setPublishing(false),
     publish,
     busy: publishIt.isPending,
-    act,
+    act: (action: Action) => void turn(flow, action),
   };
 }

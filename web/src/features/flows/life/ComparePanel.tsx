@@ -9,8 +9,10 @@ import styles from "./life.module.css";
 export interface Comparison {
   before: Graph;
   after: Graph;
-  /** Which version the draft is laid over. */
+  /** Which version it is laid over; 0 where none was ever published. */
   number: number;
+  /** What is laid over it: the draft, or what somebody asks to publish. */
+  asked?: boolean;
 }
 
 interface Props {
@@ -47,7 +49,8 @@ function Fields({ before, after, kinds, names }: { before: Block; after: Block; 
 export function ComparePanel({ comparison, kinds, names, onGo, onClose }: Props) {
   const { t } = useTranslation("flows");
   const language = useLanguage();
-  const { before, after, number } = comparison;
+  const { before, after, number, asked = false } = comparison;
+  const title = t(asked ? (number === 0 ? "compare.askedFirst" : "compare.asked") : "compare.title", { n: number });
   const diff = compare(before, after);
   const lines = [
     ...diff.added.map((id) => ({ id, change: "added" as const })),
@@ -63,8 +66,8 @@ export function ComparePanel({ comparison, kinds, names, onGo, onClose }: Props)
     ["arrows", diff.arrowsAdded.length + diff.arrowsRemoved.length],
   ];
   return (
-    <section className={styles.compare} aria-label={t("compare.title", { n: number })}>
-      <h2>{t("compare.title", { n: number })}</h2>
+    <section className={styles.compare} aria-label={title}>
+      <h2>{title}</h2>
       <ul className={styles.sum}>
         {counts.filter(([, count]) => count > 0).map(([what, count]) => (
           <li key={what}>{t(`compare.${what}`, { count })}</li>

@@ -16,13 +16,14 @@ export function VariantBanner({ variant, onEnd }: { variant: Variant; onEnd: (va
       showIcon
       title={
         <>
-          {t(running ? "variant.runs" : "variant.comes", { name: variant.name, n: variant.number })} <Time value={running ? variant.ends_at : variant.starts_at} />
+          {t(running ? "variant.runs" : "variant.comes", { name: variant.name, n: variant.number })} {running ? null : <><Time value={variant.starts_at} /> – </>}
+          <Time value={variant.ends_at} />
         </>
       }
       action={
         can("flow.publish") ? (
           <Button size="small" onClick={() => onEnd(variant)}>
-            {t(running ? "variant.end" : "variant.cancel")}
+            {t(running ? "variant.end" : "variant.drop")}
           </Button>
         ) : null
       }

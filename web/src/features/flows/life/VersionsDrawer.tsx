@@ -28,7 +28,7 @@ function VersionLine({ version, onCompare, onRestore }: { version: Version } & P
         {version.status === "planned" ? <span className={styles.mark}>{t("versions.planned")}</span> : null}
       </header>
       <p className={styles.who}>
-        <Time value={version.published_at} clock="machine" /> · {version.by_name ?? t("versions.nobody")}
+        <Time value={version.published_at} clock="machine" /> · {version.agreed_name ? t("versions.both", { asked: version.by_name ?? t("versions.nobody"), agreed: version.agreed_name }) : (version.by_name ?? t("versions.nobody"))}
       </p>
       <p className={styles.why}>{version.note === "" ? t("versions.noReason") : spoken(version.note, language)}</p>
       <div className={styles.doing}>

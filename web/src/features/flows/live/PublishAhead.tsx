@@ -4,7 +4,8 @@ import { api, type Schemas } from "@/shared/api";
 import { formatNumber, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { ErrorState, LoadingState } from "@/shared/states";
-import { useReasons } from "../life/ApprovalBanner";
+import styles from "../editor/PublishDialog.module.css";
+import { useReasons } from "../life/reasons";
 
 type Entry = Schemas["PreviewEntry"];
 
@@ -18,9 +19,10 @@ function EntryLine({ entry }: { entry: Entry }) {
           <Time value={entry.at} /> {t("publish.enterAt", { n: people, segment: entry.segment })}
         </>
       ) : (
-        t("publish.enterNow", { n: people, segment: entry.segment })
+        t(entry.people === 0 ? "publish.enterNobody" : "publish.enterNow", { n: people, segment: entry.segment })
       )}
       {entry.messages === null ? t("publish.messagesEndless") : entry.messages > 0 ? t("publish.messagesMost", { n: formatNumber(entry.messages) }) : null}
+      {entry.cost !== null && Number(entry.cost) > 0 ? t("publish.costMost", { cost: formatNumber(Number(entry.cost)) }) : null}
     </li>
   );
 }
@@ -46,8 +48,8 @@ export function PublishAhead({ flowId }: { flowId: string }) {
   const people = entries.reduce((sum, one) => sum + one.people, 0);
   const cost = entries.every((one) => one.cost !== null) ? entries.reduce((sum, one) => sum + Number(one.cost), 0) : null;
   return (
-    <>
-    {reasons.length > 0 ? <Alert type="warning" showIcon title={t("approval.needed", { reasons: told({ people, cost: cost === null ? null : String(cost), human: [], reasons: reasons as ("people" | "cost" | "human")[] }) })} /> : null}
+    <div className={styles.ahead}>
+    {reasons.length > 0 ? <Alert type="warning" showIcon title={t("approval.needed", { reasons: told({ people, cost: cost === null ? null : String(cost), human: [], people_max: ahead.data.people_max ?? null, cost_max: ahead.data.cost_max ?? null, reasons: reasons as ("people" | "cost" | "human")[] }) })} /> : null}
     <ul aria-label={t("publish.ahead")}>
       {entries.map((entry) => (
         <EntryLine key={entry.block} entry={entry} />
@@ -57,6 +59,6 @@ export function PublishAhead({ flowId }: { flowId: string }) {
         <li key={one.version}>{t("publish.insideVersion", { version: one.version, n: formatNumber(one.runs) })}</li>
       ))}
     </ul>
-    </>
+    </div>
   );
 }

@@ -1,16 +1,17 @@
-import { Alert, App, Button } from "antd";
+import { Alert, Button } from "antd";
 import { useMemo, useState } from "react";
 import { readingOrder, type Graph, type Kinds } from "@/shared/canvas";
 import { formatNumber } from "@/shared/format";
 import { useLanguage, useSay, useTranslation } from "@/shared/i18n";
 import { Page } from "@/shared/pages";
 import { useCan } from "@/shared/session";
-import { EmptyState, useTold } from "@/shared/states";
-import { useFlowAction, useStats, type Action, type Flow } from "../api";
+import { EmptyState } from "@/shared/states";
+import { useStats, type Action, type Flow } from "../api";
 import type { BlockData } from "../editor/BlockNode";
 import { nodesOf } from "../editor/nodes";
 import { usePublished } from "../editor/useFlowWork";
 import { ApprovalBanner } from "../life/ApprovalBanner";
+import { useSwitch } from "../life/useSwitch";
 import { PeopleDrawer } from "../live/PeopleDrawer";
 import { iconOf } from "../look";
 import { StatusTag } from "../StatusTag";
@@ -28,23 +29,13 @@ const NOBODY: ReadonlySet<string> = new Set();
 /** The one switch a phone offers: a running flow can be paused, a paused one goes on. Everything else wants the whole canvas. */
 function Switch({ flow }: { flow: Flow }) {
   const { t } = useTranslation("flows");
-  const { modal } = App.useApp();
-  const told = useTold();
-  const act = useFlowAction(flow.id);
+  const turn = useSwitch();
   const can = useCan();
   const action: Action | null = flow.status === "running" ? "pause" : flow.status === "paused" || flow.status === "draining" ? "resume" : null;
   if (!action || !can("flow.publish")) return null;
-  const ask = () =>
-    modal.confirm({
-      title: t(`pocket.${action}Title`, { name: flow.name }),
-      content: t(`pocket.${action}Hint`, { n: formatNumber(flow.counts?.active ?? 0) }),
-      okText: t(`pocket.${action}`),
-      cancelText: t("publish.later"),
-      onOk: () => act.mutateAsync(action).then(() => told.done(t(`action.${action}Done`)), told.failed),
-    });
   return (
-    <Button block size="large" type={action === "resume" ? "primary" : "default"} loading={act.isPending} onClick={ask}>
-      {t(`pocket.${action}`)}
+    <Button block size="large" type={action === "resume" ? "primary" : "default"} onClick={() => turn(flow, action)}>
+      {t(`switch.${action}.go`)}
     </Button>
   );
 }
