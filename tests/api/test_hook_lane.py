@@ -307,6 +307,28 @@ def test_one_that_cannot_be_stored_takes_nobody_with_it(
     door.close()
 
 
+def test_what_comes_twice_in_one_write_is_kept_as_it_was_told(house: House) -> None:
+    """New, repeated, and one id with two payloads: in one statement or in several, the same rows come of it."""
+    make(house, source="together")
+    door = HookDoor(house.db)
+
+    def write(*told: tuple[str, bytes]) -> list[tuple[str, int]]:
+        assert door._write(house.a.id, [Kept("together", name, payload) for name, payload in told]) is None
+        kept = rows(house, "select external_id, version from intake where source = 'together' order by 1, 2")
+        waiting = "select count(*) from intake_pending p join intake i using (tenant_id, received_at, id) where i.source = 'together'"
+        assert rows(house, waiting) == [(len(kept),)]
+        return kept
+
+    assert write(("a", b'{"body":1}'), ("b", b'{"body":1}'), ("a", b'{"body":1}')) == [("hook:a", 1), ("hook:b", 1)]
+    # Spacing says nothing, another body is another version.
+    second = write(("b", b'{"body": 1}'), ("a", b'{"body":2}'), ("c", b'{"body":1}'))
+    assert second == [("hook:a", 1), ("hook:a", 2), ("hook:b", 1), ("hook:c", 1)]
+    third = write(("a", b'{"body":3}'), ("a", b'{"body":4}'), ("d", b'{"body":1}'))
+    assert third == [*second[:2], ("hook:a", 3), ("hook:a", 4), *second[2:], ("hook:d", 1)]
+    assert write(("a", b'{"body":4}'), ("d", b'{"body":1}')) == third
+    door.close()
+
+
 def test_a_name_that_postgresql_cannot_hold_is_digested() -> None:
     assert hooks._storable("a-name") == "a-name"
     assert {len(hooks._storable(one)) for one in ("a\x00b", "\ud800")} == {32}

@@ -24,8 +24,13 @@ def keys_of_day(tx: Tx, day: date) -> tuple[TenantKeys, bytes]:
     if row is None:
         message = f"unknown tenant {tx.tenant_id}"
         raise LookupError(message)
-    keys = _opened(bytes(row[0]), settings().master_key_bytes())
-    return keys, data_key(keys, bytes(row[1])) if row[1] is not None else day_key(tx, keys, day)
+    return opened_keys(tx, day, row[0], row[1])
+
+
+def opened_keys(tx: Tx, day: date, tenant_wrapped: bytes, day_wrapped: bytes | None) -> tuple[TenantKeys, bytes]:
+    """What `keys_of_day` gives, for whoever has read both as they are stored; the day's is made where it has none."""
+    keys = _opened(bytes(tenant_wrapped), settings().master_key_bytes())
+    return keys, data_key(keys, bytes(day_wrapped)) if day_wrapped is not None else day_key(tx, keys, day)
 
 
 _BOTH_KEYS: Final = """

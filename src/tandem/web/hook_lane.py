@@ -4,6 +4,8 @@ What stands around a route for people (sessions, parameters, threads, compressio
 platform needs none of it. Whatever is not plainly a delivery goes on to the framework and is answered there: another method, an address
 written in an unusual way, one that nobody has. Answers are alike in both places, to the header (`tests/api/test_hook_lane.py`).
 
+A delivery that is whole when its first bytes come does not even take this layer (`tandem.web.hook_wire`).
+
 A delivery that was kept is counted and logged at `debug` only; one that was refused has its line.
 """
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -37,6 +40,7 @@ from tandem.web.turnstile import Turnstile
 
 log = structlog.get_logger("tandem.web")
 
+KEPT: Final = 200
 PLACES: Final = 1024
 """Deliveries under way in one process: nothing but memory is held for one, so there may be many."""
 PLACE_BYTES: Final = 64 * 1024
@@ -44,6 +48,7 @@ PLACE_BYTES: Final = 64 * 1024
 BODY_SECONDS: Final = 5.0
 """For a body to come; longer by what the bytes that may come take at this pace:"""
 BODY_BYTES_A_SECOND: Final = 100_000
+JSON: Final = b"application/json"
 _ADDRESS: Final = re.compile(r"/hooks/([A-Za-z0-9_.-]{1,64})/([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})")
 _BODY_LENGTH_MAX: Final = 9
 
@@ -69,6 +74,21 @@ class HookLane:
         self.turnstile = Turnstile(places)
         """Deliveries that are here, by account."""
         self.headers = [(name.lower().encode(), value.encode()) for name, value in guard_rails(secure=secure).items()]
+        self._tells_all = state.settings.log_level == "debug"
+        state.hook_lane = self
+
+    @property
+    def door(self) -> HookDoor:
+        """The process's webhook door."""
+        return door_of(self.state)
+
+    def served(self, status: int, started: float, request_id: str) -> None:
+        """Count and log a call that ends now. `started`: of `time.perf_counter`."""
+        took = time.perf_counter() - started
+        observe("POST", ROUTE, status, took)
+        if status != KEPT or self._tells_all:
+            line = log.debug if status == KEPT else log.info
+            line("request", method="POST", route=ROUTE, status=status, ms=round(took * 1000, 1), request_id=request_id)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take a delivery, or pass the request on untouched."""
@@ -98,22 +118,13 @@ class _Taking:
             status = await self._answered(connector, account)
         except _Gone:
             pass
-        except TandemError as error:
-            status = await self._refuse(error)
-        except psycopg.Error as error:
-            status = await self._refuse(_told(error))
-        except Exception:  # the edge: a defect of ours is logged with its trace and answered without it
-            log.exception("request.failed", method="POST", path=self._scope["path"], request_id=self._request_id)
-            status = await self._refuse(defect())
+        except Exception as error:  # the edge: a defect of ours is logged with its trace and answered without it
+            status = await self._refuse(as_told(error, self._request_id))
         finally:
-            took = time.perf_counter() - started
-            observe("POST", ROUTE, status, took)
-            line = log.debug if status == 200 else log.info
-            spent = round(took * 1000, 1)
-            line("request", method="POST", route=ROUTE, status=status, ms=spent, request_id=self._request_id)
+            self._lane.served(status, started, self._request_id)
 
     async def _answered(self, connector: str, account: UUID) -> int:
-        door = door_of(self._lane.state)
+        door = self._lane.door
         called = await door.find(connector, account)
         sender, caller = f"{_network(self._scope)} {account}", str(account)
         try:
@@ -135,8 +146,8 @@ class _Taking:
             reply = await door.take(called, delivery)
         finally:
             self._lane.turnstile.leave(caller, weight)
-        await self._write(200, _media(reply.media_type), reply.body.encode())
-        return 200
+        await self._write(KEPT, media(reply.media_type), reply.body.encode())
+        return KEPT
 
     async def _delivery(self, door: HookDoor, called: Called, weight: int) -> Delivery:
         """The call as it came. Raises TooLarge, TooSlow."""
@@ -148,8 +159,7 @@ class _Taking:
         except TandemError as refused:
             door.note(called, refused)
             raise
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self._scope["headers"]}
-        return Delivery(headers, _query(self._scope["query_string"]), body)
+        return delivery_of(self._scope["headers"], self._scope["query_string"], body)
 
     async def _body(self) -> bytes:
         parts: list[bytes] = []
@@ -167,11 +177,8 @@ class _Taking:
         return b"".join(parts)
 
     async def _refuse(self, error: TandemError) -> int:
-        more = [(name.lower().encode(), value.encode()) for name, value in headers_of(error).items()]
-        if isinstance(error, TooSlow):
-            more.append((b"connection", b"close"))
-        body = orjson.dumps(error_body(error, self._request_id))
-        await self._write(error.status, b"application/json", body, more)
+        body, more = refusal(error, self._request_id)
+        await self._write(error.status, JSON, body, more)
         return error.status
 
     async def _write(
@@ -199,6 +206,33 @@ def _address_of(scope: Scope) -> tuple[str, UUID] | None:
     return found[1], UUID(found[2])
 
 
+def delivery_of(headers: Iterable[tuple[bytes, bytes]], query: bytes, body: bytes) -> Delivery:
+    """A call as connectors see it; names of headers are lower case already."""
+    named = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+    return Delivery(named, dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {}, body)
+
+
+def refusal(error: TandemError, request_id: str) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """The body of an answer that says no, and the headers that go with it."""
+    more = [(name.lower().encode(), value.encode()) for name, value in headers_of(error).items()]
+    if isinstance(error, TooSlow):
+        more.append((b"connection", b"close"))
+    return orjson.dumps(error_body(error, request_id)), more
+
+
+def as_told(error: BaseException, request_id: str) -> TandemError:
+    """What the caller is told of an error; what is a defect of ours is logged."""
+    if isinstance(error, TandemError):
+        return error
+    if isinstance(error, psycopg.Error):
+        try:
+            return of_database(error)
+        except psycopg.Error:
+            pass
+    log.error("request.failed", exc_info=error, method="POST", path=ROUTE, request_id=request_id)
+    return defect()
+
+
 def _network(scope: Scope) -> str:
     client = scope.get("client")
     return network_of(client[0] if client else None)
@@ -221,18 +255,7 @@ def _weight(scope: Scope) -> int:
     return 1 + length // PLACE_BYTES
 
 
-def _query(text: bytes) -> dict[str, str]:
-    return dict(parse_qsl(text.decode("latin-1"), keep_blank_values=True)) if text else {}
-
-
-def _media(media_type: str) -> bytes:
+def media(media_type: str) -> bytes:
+    """A content type as it is sent."""
     plain = media_type.startswith("text/") and "charset=" not in media_type
     return (media_type + "; charset=utf-8" if plain else media_type).encode()
-
-
-def _told(error: psycopg.Error) -> TandemError:
-    try:
-        return of_database(error)
-    except psycopg.Error:
-        log.exception("request.failed", method="POST", path=ROUTE)
-        return defect()

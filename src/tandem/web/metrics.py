@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
@@ -27,9 +29,15 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 def observe(method: str, route: str, status: int, seconds: float) -> None:
     """Count one request. `route` is the route's template, so that ids in addresses do not make a series each."""
-    known = method if method in _METHODS else "other"
-    REQUESTS.labels(known, route, str(status)).inc()
-    SECONDS.labels(known, route).observe(seconds)
+    counter, histogram = _series(method if method in _METHODS else "other", route, status)
+    counter.inc()
+    histogram.observe(seconds)
+
+
+@lru_cache(maxsize=4096)
+def _series(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """Finding them by their labels costs more than counting does."""
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(method, route)
 
 
 def exposition() -> bytes:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from tandem.stream.flushes import Flushes, Outcome
+from tandem.stream.flushes import BRISK, GATHER_SECONDS, GATHER_SECONDS_MAX, RUSH, Flushes, Outcome, Pace
 
 TENANT = UUID(int=1)
 
@@ -147,3 +147,20 @@ def test_a_loop_that_has_ended_holds_up_nobody() -> None:
         aside.submit(lambda: asyncio.run(stay())).result()
     flushes.close()
     assert flushes.waiting(TENANT) == 0
+
+
+def test_only_a_rush_gathers_for_long() -> None:
+    pace, now = Pace(), 100.0
+
+    def after(seconds: float, rate: float) -> float:
+        nonlocal now
+        now += seconds
+        pace.items += round(rate * seconds)
+        return pace.gather_seconds(now)
+
+    assert after(1.0, 0) == after(1.0, BRISK) == GATHER_SECONDS
+    assert GATHER_SECONDS < after(1.0, (BRISK + RUSH) / 2) < GATHER_SECONDS_MAX
+    assert after(1.0, RUSH) == after(1.0, 10 * RUSH) == GATHER_SECONDS_MAX
+    assert after(0.01, 0) == GATHER_SECONDS_MAX, "too short to tell"
+    assert after(5.0, 1) == GATHER_SECONDS
+    assert GATHER_SECONDS <= 0.005

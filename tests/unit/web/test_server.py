@@ -9,34 +9,8 @@ from typing import Any, cast
 import uvicorn
 from uvicorn.server import ServerState
 
+from harness.transport import Wire
 from tandem.web.server import HEAD_BYTES_MAX, Bounded
-
-
-class Wire(asyncio.Transport):
-    """Keeps what was written."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.written = b""
-        self.closing = False
-
-    def write(self, data: Any) -> None:
-        self.written += bytes(data)
-
-    def close(self) -> None:
-        self.closing = True
-
-    def is_closing(self) -> bool:
-        return self.closing
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return default
-
-    def pause_reading(self) -> None:
-        return
-
-    def resume_reading(self) -> None:
-        return
 
 
 async def _answer(scope: Any, receive: Any, send: Any) -> None:

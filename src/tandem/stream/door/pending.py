@@ -16,7 +16,7 @@ from tandem.stream.door import quarantine
 from tandem.stream.door.envelopes import is_envelope, resolve_envelopes
 from tandem.stream.door.isolation import resolve_apart
 from tandem.stream.door.kinds import DoorKinds
-from tandem.stream.door.receive import forget, keep, receive
+from tandem.stream.door.receive import forget, receive_to_wait
 from tandem.stream.door.understand import Interpreter, Understood, hash_of
 from tandem.stream.door.wire import Item, Parsed, Problem, out_of_range, refusal, utc_within
 from tandem.stream.keys import day_key, keys_of_day, tenant_keys
@@ -26,20 +26,20 @@ BATCH: Final = 500
 _ROUNDS: Final = Rounds("door.pending")
 
 
-def take_in(tx: Tx, parsed: Parsed) -> int:
+def take_in(tx: Tx, parsed: Parsed, opened: tuple[TenantKeys, bytes] | None = None) -> int:
     """Make records durable and leave their meaning for later; returns how many were new. The caller commits, then answers.
+
+    `opened`: what `keys_of_day` gives for this moment's day, where the caller has asked already.
 
     Raises InvalidInput for broken frames: a webhook's adapter makes the frames itself, so that is a defect of the adapter.
     """
     if parsed.problems:
         raise refusal(parsed.problems)
-    keys, day = keys_of_day(tx, tx.machine_now.date())
+    keys, day = opened or keys_of_day(tx, tx.machine_now.date())
     kept = [item for item in parsed.items if utc_within(item.time, tx.now)]
     late = [out_of_range(item, "time") for item in parsed.items if not utc_within(item.time, tx.now)]
     quarantine.put_aside(tx, keys, Parsed(list(parsed.items), [], {}), late)
-    received = receive(tx, [Arrived(item, hash_of(item)) for item in kept])
-    keep(tx, keys, received.fresh, pending=True, day=day)
-    return len(received.fresh)
+    return receive_to_wait(tx, keys, [Arrived(item, hash_of(item)) for item in kept], day)
 
 
 class Arrived(msgspec.Struct, gc=False):

@@ -88,6 +88,11 @@ class Pressure:
             self._known[tenant] = (now + LOOKED_AT_SECONDS, wait)
         return True
 
+    def is_open(self, tenant: UUID) -> bool:
+        """Whether the last look is not due again, and found room."""
+        until, wait = self._known.get(tenant, (0.0, 0))
+        return not wait and self._clock() < until
+
     def look(self, db: Database, tenant: UUID) -> None:
         """Count what waits for the tenant."""
         now = self._clock()

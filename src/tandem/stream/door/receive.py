@@ -163,3 +163,42 @@ def keep(
     }
     params = {"tenant": tx.tenant_id, "received": tx.machine_now}
     tx.execute(_KEEP_PENDING if pending else _KEEP, params | columns, prepare=True)
+
+
+# Claimed, kept and left to wait in one statement: what is new and which version it is, the database knows by itself.
+_CLAIM_AND_KEEP: Final = f"""
+with claimed as ({_CLAIM}),
+kept as (
+  insert into intake (tenant_id, received_at, id, source, external_id, kind, version, mode, occurred_at, payload_enc)
+  select %(tenant)s, %(received)s, r.i, r.s, r.x, r.k, c.version, r.m, r.o, r.p
+  from unnest(%(i)s::uuid[], %(s)s::text[], %(x)s::text[], %(k)s::text[], %(m)s::smallint[], %(o)s::timestamptz[], %(p)s::bytea[])
+    as r(i, s, x, k, m, o, p)
+  join claimed as c on c.source = r.s and c.external_id = r.x
+  returning id)
+insert into intake_pending (tenant_id, received_at, id) select %(tenant)s, %(received)s, id from kept
+"""
+
+
+def receive_to_wait(tx: Tx, keys: TenantKeys, records: Sequence[Framed], day: bytes) -> int:
+    """What `receive` and `keep` with `pending` do, in one round trip where no id comes with two payloads; returns how many were new."""
+    versions = _versions(records)
+    if not versions:
+        return 0
+    if any(len(chain) > 1 for chain in versions.values()):
+        received = receive(tx, records)
+        keep(tx, keys, received.fresh, pending=True, day=day)
+        return len(received.fresh)
+    first = [chain[0] for chain in versions.values()]
+    items = [record.item for record in first]
+    columns = {
+        "i": uuids([new_id() for _ in items]),
+        "s": texts([item.source for item in items]),
+        "x": texts([item.external_id for item in items]),
+        "h": blobs([record.payload_hash for record in first]),
+        "v": integers([1] * len(items)),
+        "k": texts([item.kind for item in items]),
+        "m": smallints([item.mode for item in items]),
+        "o": times([item.time for item in items]),
+        "p": blobs(keys.seal_all(day, [item.payload for item in items])),
+    }
+    return tx.execute(_CLAIM_AND_KEEP, {"tenant": tx.tenant_id, "received": tx.machine_now} | columns, prepare=True)

@@ -34,7 +34,7 @@ KNOWN_MAX: Final = 20_000
 """Accounts of all tenants that one process remembers; the one longest not looked at again goes first."""
 UNKNOWN_MAX: Final = 1_000
 REMEMBERED_SECONDS: Final = 5.0
-"""After so long an account is looked at again. Who must not go by an older state asks `standing` in the transaction that counts."""
+"""After so long an account is looked at again. Who must not go by an older state compares stamps in the transaction that counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,15 +295,6 @@ def opened_account(tx: Tx, *, account_id: UUID | None = None, source: str | None
     return Account(
         tx.tenant_id, row.id, row.connector, row.source, row.status, row.config, row.mapping, secret, row.stamp
     )
-
-
-def standing(tx: Tx, account_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """The stamps of accounts as they are now; those that were removed are missing."""
-    rows = tx.cursor(
-        "select id, xmin::text from source_account where tenant_id = %(tenant)s and id = any(%(ids)s::uuid[])",
-        {"tenant": tx.tenant_id, "ids": list(account_ids)},
-    )
-    return dict(rows.fetchall())
 
 
 @dataclass(frozen=True, slots=True)
