@@ -83,6 +83,9 @@ def step_moments(tx: Tx, buckets: Sequence[int], steps: Sequence[TurnStep]) -> l
     return list(tx.cursor(f"select {columns}", params).fetchone() or ())
 
 
-def next_step(tx: Tx, buckets: Sequence[int], steps: Sequence[TurnStep]) -> datetime | None:
-    """The earliest of `step_moments`."""
-    return min((one for one in step_moments(tx, buckets, steps) if one is not None), default=None)
+def due_steps(tx: Tx, buckets: Sequence[int], steps: Sequence[TurnStep]) -> tuple[datetime | None, frozenset[str]]:
+    """The earliest of `step_moments`, and the names of those that are due now."""
+    names = [step.name for step in (*STREAM_STEPS, *steps) if step.due_sql] + [schedule.STEP]
+    moments = [(at, name) for at, name in zip(step_moments(tx, buckets, steps), names, strict=True) if at is not None]
+    due = frozenset(name for at, name in moments if at <= tx.now)
+    return min(moments, default=(None, ""))[0], due

@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
@@ -34,7 +35,8 @@ TURN_SECONDS = 0.025
 BRISK_SECONDS = 0.010
 #: Live work that came so short a time ago is expected to come again.
 BRISK_FOR_SECONDS = 1.0
-BATCH_BRISK_MIN = 64
+#: Of what takes a millisecond each there are so many behind which an event waits no longer than behind a turn's beginning and end.
+BATCH_BRISK_MIN = 16
 BATCH_MIN = 400
 BATCH_MAX = 4000
 BATCH_FIRST = 400
@@ -105,13 +107,17 @@ class BatchSize:
 
     @property
     def brisk(self) -> int:
-        """The size for a turn that somebody may wait behind."""
-        return max(BATCH_BRISK_MIN, int(self.size * BRISK_SECONDS / TURN_SECONDS))
+        """The size for a turn that somebody may wait behind; of heavy work that is far less than the size's share of the time."""
+        ideal = self.rate * BRISK_SECONDS if self.rate else self.size * BRISK_SECONDS / TURN_SECONDS
+        return max(BATCH_BRISK_MIN, int(min(self.size, ideal)))
 
-    def learn(self, done: int, seconds: float, now: float = 0.0) -> None:
-        """Adapt after a turn that handled `done` in `seconds` and ended `now`; by at most a factor of two at a time."""
+    def learn(self, done: int, seconds: float, now: float = 0.0, *, asked: int | None = None) -> None:
+        """Adapt after a turn that handled `done` in `seconds` and ended `now`; by at most a factor of two at a time.
+
+        `asked`: how much it was to take, where the seconds are those of the work alone, so that a brisk turn says something, too.
+        """
         # A turn that found little to do says nothing about speed: most of its time went into beginning and ending. Nor does a brisk one.
-        if done < self.size * 3 // 4 or seconds <= 0:
+        if done < (asked or self.size) * 3 // 4 or seconds <= 0:
             return
         self.rate = max(self.rate * 0.5 ** ((now - self.at) / RATE_HALVES_SECONDS), done / seconds)
         self.at = now
@@ -134,6 +140,8 @@ class Engine:
     """Tenants where runs have moved in a flow that gives people tasks: there may be new ones."""
     shelf: PlanShelf = field(init=False)
     sizes: dict[Lane, BatchSize] = field(init=False)
+    paces: dict[str, BatchSize] = field(default_factory=dict[str, BatchSize])
+    """How much each of the modules' steps takes at a time, by name."""
     marks: Marks = field(default_factory=Marks)
     delays: Delays = field(default_factory=lambda: DELAYS)
     clock: Callable[[], float] = time.perf_counter
@@ -195,8 +203,10 @@ class Engine:
 
     def size(self, lane: Lane) -> int:
         """How much a turn of this lane takes now: less where live work has come just now and may have to wait behind it."""
-        known = self.sizes[lane]
-        return known.brisk if lane is not Lane.LIVE and self.clock() - self._live_at < BRISK_FOR_SECONDS else known.size
+        return self.sizes[lane].size if lane is Lane.LIVE else self._taken(self.sizes[lane])
+
+    def _taken(self, known: BatchSize) -> int:
+        return known.brisk if self.clock() - self._live_at < BRISK_FOR_SECONDS else known.size
 
     def _events(self, turn: Turn, plans: TenantPlans, lane: Lane, size: int, worked: Worked, guard: Isolation) -> None:
         # Runs that an earlier turn started or woke must stand where this turn's events find them.
@@ -207,33 +217,47 @@ class Engine:
         worked.waits = not applied.events and anybody_held(turn)
         self._react(turn, plans, applied, lane, worked, guard)
 
-    def steps(self, connection: Connection, tenant: UUID, buckets: Sequence[int], *, live_only: bool) -> Worked:
-        """One turn of the modules' own due work, committed."""
+    def steps(
+        self,
+        connection: Connection,
+        tenant: UUID,
+        buckets: Sequence[int],
+        *,
+        live_only: bool,
+        only: frozenset[str] | None = None,
+    ) -> Worked:
+        """One turn of the modules' own due work, committed; `only`: of the steps of these names."""
         began = time.perf_counter()
         worked = Worked()
         with connection.transaction():
             turn = self._locked(connection, tenant, buckets, worked)
             if turn is not None:
-                self.serve_steps(turn, worked, live_only=live_only)
+                self.serve_steps(turn, worked, live_only=live_only, only=only)
         if turn is not None:
             self.delays.committed(turn)
         worked.seconds = time.perf_counter() - began
         return worked
 
-    def serve_steps(self, turn: Turn, worked: Worked, *, live_only: bool) -> None:
+    def serve_steps(self, turn: Turn, worked: Worked, *, live_only: bool, only: frozenset[str] | None = None) -> None:
         """The modules' due work inside an open turn."""
-        size = self.size(Lane.NORMAL)
-        worked.handled += schedule.fire(turn.tx, self.system.kinds)
+        left_out = {step.name for step in (*STREAM_STEPS, *self.system.steps) if live_only and not step.live}
+        if only is None or schedule.STEP in only:
+            worked.handled += schedule.fire(turn.tx, self.system.kinds)
         for step in STREAM_STEPS:
-            if step.live or not live_only:
-                handled = step.run(turn, self.system, size)
-                worked.handled += handled
-                worked.more |= handled >= size
+            if step.name not in left_out and (only is None or step.name in only):
+                self._step(step.name, worked, partial(step.run, turn, self.system))
         for step in self.system.steps:
-            if step.live or not live_only:
-                handled = step.run(turn, size)
-                worked.handled += handled
-                worked.more |= handled >= size
+            if step.name not in left_out and (only is None or step.name in only):
+                self._step(step.name, worked, partial(step.run, turn))
+
+    def _step(self, name: str, worked: Worked, run: Callable[[int], int]) -> None:
+        """One step, of as much as its own speed allows: judging a customer by a new segment takes longer than moving a run."""
+        pace = self.paces.setdefault(name, BatchSize())
+        size, began = self._taken(pace), self.clock()
+        handled = run(size)
+        pace.learn(handled, self.clock() - began, self.clock(), asked=size)
+        worked.handled += handled
+        worked.more |= handled >= size
 
     def _locked(self, connection: Connection, tenant: UUID, buckets: Sequence[int], worked: Worked) -> Turn | None:
         if self.lock:

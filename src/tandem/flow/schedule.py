@@ -14,6 +14,8 @@ from tandem.flow.plan import config_of
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import TandemError
 
+STEP = "flow.schedule"
+"""What stands for it among the names of the modules' steps."""
 NEXT_SQL = (
     "select least((select min(next_at) from flow_schedule where tenant_id = %(tenant)s and next_at is not null), "
     f"({variants.NEXT_SQL}))"

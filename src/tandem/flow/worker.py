@@ -261,17 +261,20 @@ class Worker:
     def _serve_tenant(self, tenant: UUID) -> bool:
         """One turn of a tenant's due work if there is any, and when to ask again.
 
-        Asking what is due is one statement, doing it one for each step; all are done now and then whatever the answer was.
+        Asking what is due is one statement, doing it one for each step, so that only those that are due are done; all are done now and then
+        whatever the answer was. An event that arrives meanwhile waits behind them.
         """
         connection = self._connection()
         with connection.transaction():
             tx = begin(connection, tenant=tenant)
-            due = lookout.next_step(tx, self.held, self.system.steps)
-            wait = STEPS_SECONDS if due is None else (due - tx.now).total_seconds()
+            first, due = lookout.due_steps(tx, self.held, self.system.steps)
+            wait = STEPS_SECONDS if first is None else (first - tx.now).total_seconds()
         now = time.monotonic()
-        if wait <= 0 or now >= self._all_steps_at.get(tenant, 0.0):
-            worked = self.engine.steps(connection, tenant, self.held, live_only=False)
-            self._all_steps_at[tenant] = now + STEPS_SECONDS
+        every = now >= self._all_steps_at.get(tenant, 0.0)
+        if wait <= 0 or every:
+            worked = self.engine.steps(connection, tenant, self.held, live_only=False, only=None if every else due)
+            if every:
+                self._all_steps_at[tenant] = now + STEPS_SECONDS
             wait = 0.0 if worked.anything else max(0.01, wait)
         # To the end of the line: tenants take turns here too.
         del self._steps[tenant]

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from harness.flows import ALL_BUCKETS, FlowHouse, block, graph
+from tandem.flow import lookout
 from tandem.flow.gates import KEEP
-from tandem.flow.lookout import next_step
-from tandem.flow.runs import RunStatus
+from tandem.flow.runs import Lane, RunStatus
 from tandem.flow.runtime import Engine
 from tandem.kernel.db import connect
 from tandem.kernel.ids import new_id
@@ -60,6 +60,26 @@ def test_exactly_so_many_come_in_whoever_serves_the_gate(house: FlowHouse) -> No
     assert taken(house, flow) == {0: 37, 1: 83}
     assert {run["status"] for run in house.runs(flow)} == {RunStatus.DONE}
     assert house.count("flow_ticket") == 0
+
+
+def test_only_the_steps_that_are_due_are_done(house: FlowHouse) -> None:
+    """A worker asks which; an event that arrives meanwhile waits behind none of the others."""
+    flow = house.publish(gated("decide.first", most=1))
+    house.events([("order.paid", one, {}) for one in house.add_customers(1)])
+    for lane in (Lane.LIVE, Lane.NORMAL):
+        house.turn(lane)
+    with house.tx("worker") as tx:
+        first, due = lookout.due_steps(tx, ALL_BUCKETS, house.rooms.steps)
+        assert (first is not None, due) == (True, {"flow.gates"})
+    steps = house.engine.steps
+    assert not steps(
+        house.worker, house.tenant, ALL_BUCKETS, live_only=False, only=frozenset({"marketing.issue"})
+    ).anything
+    assert steps(house.worker, house.tenant, ALL_BUCKETS, live_only=False, only=due).anything
+    house.settle()
+    assert taken(house, flow) == {0: 1}
+    with house.tx("worker") as tx:
+        assert not lookout.due_steps(tx, ALL_BUCKETS, house.rooms.steps)[1]
 
 
 def test_never_more_than_so_many_a_minute_and_all_in_the_end(house: FlowHouse) -> None:
@@ -116,7 +136,7 @@ def test_nobody_is_lost_at_a_gate_while_her_rows_are_moved(house: FlowHouse, ans
     assert states == {anna: RunStatus.ACTIVE, bert: RunStatus.DONE}
     assert house.count("flow_ticket") == 1
     with house.tx("worker") as tx:
-        assert next_step(tx, ALL_BUCKETS, [KEEP]) is None, "nobody looks again and again meanwhile"
+        assert lookout.due_steps(tx, ALL_BUCKETS, [KEEP])[0] is None, "nobody looks again and again meanwhile"
     house.owner("update flow_run set bucket = %(home)s where customer_id = %(one)s", {"home": home, "one": anna})
     house.owner("update customer set held = false where id = %(one)s", {"one": anna})
     house.settle()

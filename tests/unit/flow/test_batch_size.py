@@ -11,6 +11,7 @@ from tandem.flow.runtime import (
     BATCH_MAX,
     BATCH_MIN,
     BRISK_FOR_SECONDS,
+    BRISK_SECONDS,
     LONG_SECONDS,
     RATE_HALVES_SECONDS,
     BatchSize,
@@ -110,3 +111,38 @@ def test_heavy_work_is_taken_in_pieces_that_others_can_wait_for() -> None:
     for turn in range(5):
         size.learn(size.size, size.size / 100_000, 2000 + turn)
     assert size.size == 2500
+
+
+def test_behind_heavy_work_an_event_waits_no_longer_than_behind_light() -> None:
+    """The floor under a batch is for who begins and ends turns, not for who waits behind one."""
+    for each, most in ((0.0015, BATCH_BRISK_MIN), (0.0004, 25), (0.00002, 500)):
+        size = BatchSize()
+        for turn in range(30):
+            size.learn(size.size, size.size * each, turn * RATE_HALVES_SECONDS)
+        assert size.brisk <= most
+        assert size.brisk * each <= BRISK_SECONDS * 2.5
+
+
+def test_each_step_takes_as_much_as_its_own_speed_allows(monkeypatch: Any) -> None:
+    """A slow one beside live work learns from its short turns, too, and the others are not held to its pace."""
+    clock = Clock()
+    asked: dict[str, list[int]] = {"slow": [], "quick": []}
+
+    def step(name: str, each: float) -> Any:
+        def run(_turn: object, limit: int) -> int:
+            asked[name].append(limit)
+            clock.now += limit * each
+            return limit
+
+        return SimpleNamespace(name=name, live=True, run=run)
+
+    made = engine(clock, monkeypatch, {Lane.LIVE: 1})
+    made.system = cast("Any", SimpleNamespace(steps=(step("slow", 0.001), step("quick", 0.00001))))
+    both = frozenset({"slow", "quick"})
+    for _ in range(8):
+        made.turn(cast("Any", Nothing()), new_id(), [1], Lane.LIVE)
+        made.serve_steps(cast("Any", None), Worked(), live_only=False, only=both)
+    assert asked["slow"][-1] == BATCH_BRISK_MIN
+    assert asked["quick"][-1] > 500
+    made.serve_steps(cast("Any", None), Worked(), live_only=False, only=frozenset({"quick"}))
+    assert (len(asked["slow"]), len(asked["quick"])) == (8, 9)
