@@ -14,6 +14,7 @@ from tandem.access.privacy import seen_with
 from tandem.catalog import Catalog, ExpressionError, check
 from tandem.catalog.label import Label
 from tandem.flow import about, enclosed, given
+from tandem.flow.closed import personal_memory
 from tandem.flow.graph import Graph, Watch
 from tandem.flow.module import KindRegistry
 from tandem.flow.node import Finding, NodeKind, Role, Severity
@@ -63,6 +64,8 @@ class Asking:
     permissions: frozenset[str]
     scoping: Scoping = field(default_factory=Scoping)
     block: str = ""
+    personal: frozenset[str] = frozenset()
+    """What runs remember (`run.x`) that was made from somebody's personal data."""
 
     @property
     def subject(self) -> str:
@@ -84,7 +87,7 @@ class Asking:
 
     def placeholders(self, text: str, where: str) -> Iterable[Finding]:
         """Findings of the `{{...}}` in a text for colleagues."""
-        yield from wording_findings(text, where, self.scoping.scope(self.catalog, self.block))
+        yield from wording_findings(text, where, self.scoping.scope(self.catalog, self.block), self.personal)
 
     def knows_event(self, event_type: str) -> bool:
         """Is there such a type of event?"""
@@ -115,7 +118,8 @@ def check_graph(
             blocks[block.id] = read
     seen = catalog.narrowed(seen_with(lambda name: covers(permissions, name)))
     leads = _leads(graph, blocks)
-    asking = Asking(seen, tx, permissions, _scoping(blocks, leads, subject))
+    personal = personal_memory(catalog, graph.stored()["blocks"])
+    asking = Asking(seen, tx, permissions, _scoping(blocks, leads, subject), personal=personal)
     for name, block in blocks.items():
         found += [Placed(name, one) for one in _of_block(block, replace(asking, block=name))]
     found += [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 from typing import Final
 
@@ -15,8 +16,10 @@ from tandem.flow.wording import Named, is_open, is_plain, named
 _PICK: Final = Label("点“插入”从列表中选择", "Choose one from the list under 'Insert'")
 
 
-def wording_findings(text: str, where: str, scope: Scope) -> Iterable[Finding]:
-    """Findings of a title or note. `scope`: what holds at its block."""
+def wording_findings(
+    text: str, where: str, scope: Scope, personal: AbstractSet[str] = frozenset()
+) -> Iterable[Finding]:
+    """Findings of a title or note. `scope`: what holds at its block; `personal`: remembered values that were made from personal data."""
     if is_open(text):
         yield Finding(
             "placeholder_open",
@@ -25,10 +28,10 @@ def wording_findings(text: str, where: str, scope: Scope) -> Iterable[Finding]:
             where,
         )
     for one in named(text):
-        yield from _of(one, where, scope)
+        yield from _of(one, where, scope, personal)
 
 
-def _of(one: Named, where: str, scope: Scope) -> Iterable[Finding]:
+def _of(one: Named, where: str, scope: Scope, personal: AbstractSet[str]) -> Iterable[Finding]:
     shown = f"{{{{{one.name}}}}}"
     if not one.is_name:
         yield Finding(
@@ -42,7 +45,7 @@ def _of(one: Named, where: str, scope: Scope) -> Iterable[Finding]:
     field = scope.field(root, name)
     if field is None:
         yield _unknown(one.name, where, scope)
-    elif field.encrypted or field.privacy != "plain":
+    elif field.encrypted or field.privacy != "plain" or one.name in personal:
         yield _personal(shown, where)
     elif not is_plain(field):
         yield Finding(

@@ -122,3 +122,25 @@ def test_what_not_everybody_may_read_is_refused_and_never_written(house: FlowHou
     }
     fine = {"title": "{{customer.gender}}", "note": "{{customer.city}}"}
     assert findings(house, asking("human.task", ["approved", "refused", "timeout"], "customer", **fine, due=DAY)) == {}
+
+
+def test_what_was_made_from_personal_data_is_personal_too(house: FlowHouse) -> None:
+    """A remembered value has the class of what it was computed from, by however many steps."""
+    kept = [
+        {"name": "born", "type": "date", "value": "customer.birthday"},
+        {"name": "town", "type": "text", "value": "customer.city"},
+    ]
+    again = [{"name": "since", "type": "date", "value": "run.born"}]
+    drawn = asking(
+        "human.task",
+        ["approved", "refused", "timeout"],
+        "customer",
+        title="{{run.since}}",
+        note="{{run.town}}",
+        due=DAY,
+    )
+    drawn["blocks"] += [block("a", "flow.remember", values=kept), block("b", "flow.remember", values=again)]
+    arrows = [one for one in drawn["arrows"] if one["from"] != "s"]
+    way = (("s", "entered", "a"), ("a", "done", "b"), ("b", "done", "t"))
+    drawn["arrows"] = [*arrows, *({"from": start, "port": port, "to": to} for start, port, to in way)]
+    assert {where: one.code for where, one in findings(house, drawn).items()} == {"title": "placeholder_personal"}
