@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +14,16 @@ from harness.database import Database
 from tandem.connectors.kit.envelopes import signature
 from tandem.connectors.kit.platform import Seen
 from tandem.connectors.kit.wire import Credentials
-from tandem.connectors.simulator.server import Simulation
+from tandem.connectors.simulator.server import SimulatedTransport, Simulation
+from tandem.connectors.wechat_oa.carrier import SIMULATED, send_template
 from tandem.connectors.wechat_oa.connector import challenge, verify
 from tandem.connectors.wechat_oa.mapping import read_event
 from tandem.connectors.wechat_oa.simulator import SECRETS, SETTINGS, SIMULATOR, people_of
+from tandem.domains.messaging.channel import ChannelDown
+from tandem.domains.messaging.providers import Addressed, Keys
 from tandem.kernel.errors import TandemError
+from tandem.kernel.ids import new_id
+from tandem.kernel.settings import settings
 from tandem.stream.sources.connector import Delivery
 
 SCOPE = f"wechat:{SETTINGS['app_id']}"
@@ -125,3 +131,24 @@ def test_words_and_reports_are_read_as_what_they_are() -> None:
     assert (sent.kind, sent.payload["ref"], sent.payload["state"]) == ("message_report", "200163836", "delivered")
     assert (blocked.payload["state"], blocked.payload["reason"]) == ("undelivered", "user block")
     assert list(read_event({**at, "MsgType": "event", "Event": "LOCATION"}, seen)) == []
+
+
+def test_a_template_message_goes_to_a_simulated_account_and_its_end_is_told(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {**SETTINGS, SIMULATED: True}
+    keys = Keys(story.door.tenant, given, {"app_secret": SECRETS["app_secret"]})
+    monkeypatch.setattr("tandem.connectors.kit.wire.route", [SimulatedTransport(story.simulation)])
+    openid = next(one for one, told in people_of(story.shop).items() if told["subscribe"])
+    message = Addressed(new_id(), openid, "", "OPENTM-1", [("thing1", "您好")])
+    sent = send_template(keys, message)
+    assert (sent.result, story.shop.memory["sent"][-1]["template_id"]) == ("sent", "OPENTM-1")
+    (told,) = SIMULATOR.callbacks(story.shop)
+    assert not story.refuses(Delivery(told.headers, told.query, told.body))
+    gone = send_template(keys, replace(message, key=new_id(), address="o-nobody"))
+    assert (gone.result, gone.reason) == ("failed", "bad_address")
+    # No form has the word, and without a simulator nothing leaves for the real platform.
+    monkeypatch.delenv("TANDEM_SIMULATOR_URL")
+    settings.cache_clear()
+    with pytest.raises(ChannelDown, match="no_simulator"):
+        send_template(keys, message)

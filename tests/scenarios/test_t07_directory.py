@@ -22,6 +22,7 @@ from tandem.connectors.kit.texts import compact
 from tandem.connectors.simulator.base import Pushed, Shop
 from tandem.connectors.simulator.server import SimulatedTransport, Simulation
 from tandem.connectors.wecom.simulator.staff import inbox
+from tandem.demo.shelf import picture_of
 from tandem.domains.directory import entry_api, jobs
 from tandem.domains.notices.jobs import tell
 from tandem.kernel.ids import bucket_of, new_id
@@ -500,6 +501,13 @@ def test_what_a_colleague_wrote_is_approved_on_the_phone_as_it_was_told(company:
     assert sun.post(f"/v1/notices/{new}/decide", {"choice": "yes"}).status_code == 204
     (row,) = company.admin.get("/v1/talk-scripts").json()["items"]
     assert (row["status"], row["own"]) == ("approved", False)
+    # A picture is looked at where it is agreed to, not only named.
+    csrf = {"X-CSRF-Token": company.admin.csrf}
+    sent = {"file": ("秋装.png", picture_of(40, 30), "image/png")}
+    file = company.admin.client.post("/v1/media", files=sent, headers=csrf).json()
+    company.admin.post("/v1/materials", {"name": "秋装图", "kind": "image", "media_id": file["id"]})
+    shown = sun.get(f"/v1/notices/{urlsplit(phone(company, 'sunli')[-1]['url']).path.rpartition('/')[2]}").json()
+    assert (shown["media_id"], sun.get(f"/v1/media/{shown['media_id']}/content").status_code) == (file["id"], 200)
 
 
 def test_a_burst_is_one_message_and_a_silent_platform_gets_it_once(company: Company) -> None:

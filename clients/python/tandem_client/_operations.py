@@ -121,6 +121,10 @@ class Connectors:
         """Replace some secrets."""
         return self._transport.request('POST', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/secrets", body=body, idempotency_key=idempotency_key)
 
+    def read_simulated(self, account_id: str) -> t.SimulatedNow:
+        """How busy a simulated shop is dialled now."""
+        return self._transport.request('GET', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/simulated")
+
     def simulate_account(self, account_id: str, body: t.Simulated, *, idempotency_key: str | None = None) -> None:
         """Let things happen in a simulated shop; it pushes them here."""
         return self._transport.request('POST', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/simulated", body=body, idempotency_key=idempotency_key)

@@ -2946,6 +2946,7 @@ class LeadFunnel(TypedDict):
     contacted: int
     friends: int
     orders: int
+    friend_orders: int
     lost: int
     amount: Amount
 
@@ -4179,7 +4180,7 @@ class NoticeSettingsOut(TypedDict):
 
 
 class NoticeWhole(TypedDict):
-    """A notice with what can be answered now."""
+    """A notice with what can be answered now. `media_id`: the file of what waits for approval."""
 
     id: str
     kind: str
@@ -4190,6 +4191,7 @@ class NoticeWhole(TypedDict):
     made_at: str
     page: str
     choices: list[ChoiceOut]
+    media_id: str | None
 
 
 class OneSignature(TypedDict):
@@ -6751,6 +6753,12 @@ class SimulatedMembers(TypedDict):
     """The members of a demo's simulated company."""
 
     members: list[SimulatedMember]
+
+
+class SimulatedNow(TypedDict):
+    """How many orders a minute a simulated shop has now."""
+
+    per_minute: float
 
 
 class SimulatedState(TypedDict):

@@ -69,7 +69,7 @@ order by md5(c.id::text) limit %(n)s
 """
 _PUT: Final = f"""
 insert into lead (tenant_id, {COLUMNS}) select %(tenant)s, n.* from jsonb_to_recordset(%(rows)s::jsonb) as n({TYPED})
-on conflict do nothing
+on conflict do nothing returning id
 """
 _DECIDED: Final = """
 select distinct on (p.store_id) s.external_id, p.user_id from order_credit as c
@@ -146,9 +146,10 @@ def _leads(tx: Tx, people: dict[str, UUID]) -> None:
         return
     in_buckets(tx.conn, {one.bucket for one in askers})
     leads = [_lead(tx.now, number, one, seats) for number, one in enumerate(askers)]
-    tx.execute(_PUT, {"tenant": tx.tenant_id, "rows": to_json([asdict(one) for one in leads])})
+    # After an interrupted load some are there already, and were told: at another time it would be another story under the same ids.
+    fresh = set(tx.values(_PUT, {"tenant": tx.tenant_id, "rows": to_json([asdict(one) for one in leads])}))
     names = names_of(tx, list(dict.fromkeys(seats)))
-    emit(tx, [event for lead in leads for event in _happened(lead, names)])
+    emit(tx, [event for lead in leads if lead.id in fresh for event in _happened(lead, names)])
 
 
 def _lead(now: datetime, number: int, one: _Asker, seats: list[UUID]) -> Lead:

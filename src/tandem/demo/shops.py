@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from tandem.assembly import system
 from tandem.connectors.kit import service
 from tandem.connectors.kit.wire import Wire
 from tandem.connectors.kit.wire import route as wires
 from tandem.connectors.simulator.server import SimulatedTransport, Simulation, keys
 from tandem.connectors.wecom.simulator.desk import kf_account
 from tandem.connectors.wecom.simulator.platform import corp_of
-from tandem.demo import advisers, attending, colleagues, season
+from tandem.demo import advisers, attending, colleagues, official, private_domain, season
 from tandem.demo.loading import CODE
 from tandem.domains.commerce import rates
 from tandem.domains.contact.attending.ports import DeskThere
 from tandem.kernel.db import Database
+from tandem.kernel.settings import settings
 
 SHOPS: Final = {
     "taobao": "天猫旗舰店",
@@ -34,7 +37,7 @@ QUIET_SHOPS: Final = {
     "ebay": "eBay 海外店",
 }
 """Authorised, and not read until somebody begins it on its screen: ten shops at once would be more than a demo needs."""
-OFFICES: Final = {"wecom": "企业微信（示范连锁）"}
+OFFICES: Final = {"wecom": "企业微信（示范连锁）", "wechat_oa": "公众号（示范连锁）"}
 """Platforms that hold people; they tell of everything by callbacks, so somebody has to listen from the start."""
 ORDERS: Final = 60
 """In each shop's past of eighty days, most of which stays unread."""
@@ -48,6 +51,8 @@ _DIRECTORY_PART: Final = "directory"
 _DESK_PART: Final = "desk"
 _ADVISERS_PART: Final = "advisers"
 _SEASON_PART: Final = "season"
+_PRIVATE_PART: Final = "private domain"
+_OFFICIAL_PART: Final = "official account"
 _DOLLAR: Final = Decimal("7.1")
 _SWAY: Final = (0, 2, 5, 3, -1, -4, -2, 1)
 """Ten-thousandths by which the demo's dollar stands above its level on one day after the other."""
@@ -62,41 +67,45 @@ def connect(db: Database) -> datetime:
         marks: list[str] = tx.values("select part from demo_part where tenant_id = %(tenant)s", {"tenant": tenant})
     told = next((mark.removeprefix(_PART) for mark in marks if mark.startswith(_PART)), None)
     epoch = datetime.now(UTC).replace(microsecond=0) if told is None else datetime.fromisoformat(told)
-    simulation = Simulation(epoch=epoch, orders_before=ORDERS)
-    transport = SimulatedTransport(simulation)
-    wire = Wire(transport)
+    folder = settings().home / "simulator"
+    simulation = Simulation(epoch=epoch, orders_before=ORDERS, folder=folder)
+    wire = Wire(SimulatedTransport(simulation))
     if told is None:
         for name, label in SHOPS.items():
             _connect(db, tenant, name, label, wire)
         with db.tx("web", tenant=tenant) as tx:
             rates.write(tx, dollar_rates(min(epoch, tx.now).date(), max(epoch, tx.now).date()))
         _mark(db, tenant, f"{_PART}{epoch.isoformat()}")
-    if _QUIET_PART not in marks:
-        for name, label in QUIET_SHOPS.items():
-            _connect(db, tenant, name, label, wire, begin=False)
-        _mark(db, tenant, _QUIET_PART)
-    if _OFFICE_PART not in marks:
-        for name, label in OFFICES.items():
-            _connect(db, tenant, name, label, wire)
-        _mark(db, tenant, _OFFICE_PART)
-    if _DIRECTORY_PART not in marks:
-        wires.append(transport)
-        try:
-            colleagues.invite(db, tenant, "wecom")
-        finally:
-            wires.remove(transport)
-        _mark(db, tenant, _DIRECTORY_PART)
-    if _DESK_PART not in marks:
-        _open_desk(db, tenant, simulation)
-        _mark(db, tenant, _DESK_PART)
-    if _ADVISERS_PART not in marks:
-        advisers.engage(db, tenant, "wecom")
-        _mark(db, tenant, _ADVISERS_PART)
-    if _SEASON_PART not in marks:
-        season.live_in(db, tenant, "wecom")
-        _mark(db, tenant, _SEASON_PART)
+    parts: dict[str, Callable[[], None]] = {
+        _QUIET_PART: lambda: _connect_all(db, tenant, QUIET_SHOPS, wire, begin=False),
+        _OFFICE_PART: lambda: _connect_all(db, tenant, OFFICES, wire),
+        _DIRECTORY_PART: lambda: _invite(db, tenant, simulation),
+        _DESK_PART: lambda: _open_desk(db, tenant, simulation),
+        _ADVISERS_PART: lambda: advisers.engage(db, tenant, "wecom"),
+        _SEASON_PART: lambda: season.live_in(db, tenant, "wecom"),
+        _PRIVATE_PART: lambda: private_domain.settle_in(db, tenant, "wecom", simulation, folder),
+        _OFFICIAL_PART: lambda: official.greet_followers(db, tenant, system()),
+    }
+    for part, do in parts.items():
+        if part not in marks:
+            do()
+            _mark(db, tenant, part)
     wire.close()
     return epoch
+
+
+def _connect_all(db: Database, tenant: UUID, accounts: Mapping[str, str], wire: Wire, *, begin: bool = True) -> None:
+    for name, label in accounts.items():
+        _connect(db, tenant, name, label, wire, begin=begin)
+
+
+def _invite(db: Database, tenant: UUID, simulation: Simulation) -> None:
+    transport = SimulatedTransport(simulation)
+    wires.append(transport)
+    try:
+        colleagues.invite(db, tenant, "wecom")
+    finally:
+        wires.remove(transport)
 
 
 def _open_desk(db: Database, tenant: UUID, simulation: Simulation) -> None:

@@ -36,6 +36,7 @@ from tandem.connectors.kit.shapes import (
     Secrets,
     SettingOut,
     Simulated,
+    SimulatedNow,
     TrafficList,
     TrafficOut,
 )
@@ -172,6 +173,14 @@ def resume_account(access: Writer, account_id: UUID) -> AccountOut:
         service.resume(tx, account_id)
         audit.record(tx, "connector.resumed", "source_account", account_id)
         return _account(tx, account_id)
+
+
+@router.get("/connector-accounts/{account_id}/simulated")
+def read_simulated(access: Reader, account_id: UUID) -> SimulatedNow:
+    """How busy a simulated shop is dialled now."""
+    with access.tx() as tx:
+        _, account = service.find(tx, account_id)
+    return SimulatedNow(per_minute=service.rate(account))
 
 
 @router.post("/connector-accounts/{account_id}/simulated", status_code=204)

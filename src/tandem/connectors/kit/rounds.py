@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from tandem.connectors.kit import doorway, places, wants
+from tandem.connectors.kit import clocks, doorway, places, wants
 from tandem.connectors.kit.failures import ConnectorFailure, Lasting, NotAuthorised, WronglySetUp
 from tandem.connectors.kit.platform import Feed, Page, Platform, Resource, Window, dumped
 from tandem.connectors.kit.registry import platform_of
@@ -97,7 +97,8 @@ class Worker:
         with self.db.tx("worker", tenant=tenant) as tx:
             task = tx.maybe(Task, _TAKE, {"tenant": tenant, "lease": LEASE, "holder": holder})
             account = None if task is None else opened_account(tx, account_id=task.account_id)
-            _note_clock(tx, account)
+            if account is not None:
+                clocks.note(tx, account.id)
         if task is None:
             return 0
         held = _Held(self.db, tenant, task, holder)
@@ -120,7 +121,8 @@ class Worker:
         with self.db.tx("worker", tenant=tenant) as tx:
             due = wants.take(tx)
             account = opened_account(tx, source=due[0].source) if due else None
-            _note_clock(tx, account)
+            if account is not None:
+                clocks.note(tx, account.id)
         if not due:
             return 0
         platform = None if account is None else platform_of(account.connector)
@@ -332,23 +334,6 @@ def keep(
     query = {doorway.RESOURCE: resource} | ({raw.STANDING: "1"} if standing else {})
     item = raw.envelope(account.source, delivery, tx.now, raw.wrap(text, query), mode=mode)
     take_in(tx, Parsed([item], [], {}))
-
-
-# A simulator lives in real time, a demo in its own. Each change of the distance is kept with its moment: what happened before a leap of the
-# demo's clock stays where it was when it is read again.
-_NOTE_CLOCK: Final = """
-update source_account a set config = a.config || jsonb_build_object('clock',
-  coalesce(a.config->'clock', '[]'::jsonb) || jsonb_build_array(jsonb_build_array(%(now)s::timestamptz, %(ahead)s::int)))
-where a.tenant_id = %(tenant)s and a.id = %(account)s and coalesce((a.config->'clock'->-1->>1)::int, 0) <> %(ahead)s::int
-"""
-
-
-def _note_clock(tx: Tx, account: Account | None) -> None:
-    """Keep how far the demo's clock is ahead of a simulated account's."""
-    if account is not None and account.config.get("simulated"):
-        ahead = round((tx.now - tx.machine_now).total_seconds())
-        params = {"tenant": tx.tenant_id, "account": account.id, "now": tx.machine_now, "ahead": ahead}
-        tx.execute(_NOTE_CLOCK, params)
 
 
 def _pause(failure: ConnectorFailure, failures: int) -> float:

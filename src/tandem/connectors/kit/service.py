@@ -12,12 +12,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from tandem.access import audit
-from tandem.connectors.kit import grants
+from tandem.connectors.kit import clocks, grants
 from tandem.connectors.kit.platform import Platform, Seen, Window
 from tandem.connectors.kit.registry import platform_of
 from tandem.connectors.kit.session import Session, credentials_of
 from tandem.connectors.kit.wire import Request, Send, check_status, wired
-from tandem.connectors.simulator.server import TOKEN_HEADER
+from tandem.connectors.simulator.server import RATE, TOKEN_HEADER
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import Conflict, Detail, Forbidden, InvalidInput, NotFound
 from tandem.kernel.settings import settings
@@ -58,6 +58,8 @@ def create(tx: Tx, connector: str, source: str, name: str, given: Mapping[str, A
         "silent_minutes_max": None,
     }
     account_id, _ = create_account(tx, values, json.dumps(hidden))
+    # Before anything is pushed or read: on the platform's clock a demo's news would lie in its future.
+    clocks.note(tx, account_id)
     tx.execute(
         "insert into connector_grant (tenant_id, account_id) values (%(tenant)s, %(account)s) on conflict do nothing",
         {"tenant": tx.tenant_id, "account": account_id},
@@ -265,6 +267,12 @@ def simulate(
             _control(account, what, {"count": str(count), "account": str(account.id), "hook": hook}, send)
 
 
+def rate(account: Account, *, send: Send | None = None) -> float:
+    """How many orders a minute a simulated shop has now. Raises Conflict for a real account, ConnectorFailure."""
+    found = _control(account, RATE, {}, send, method="GET")
+    return float(found["per_minute"])
+
+
 def act(account: Account, what: str, given: Mapping[str, str], *, hook: str, send: Send | None = None) -> Any:
     """Let somebody do something on a simulated platform (`friend`, `join`, `confirm`, ...); what the simulator says of it.
 
@@ -273,7 +281,7 @@ def act(account: Account, what: str, given: Mapping[str, str], *, hook: str, sen
     return _control(account, what, {**given, "account": str(account.id), "hook": hook}, send)
 
 
-def _control(account: Account, what: str, query: Mapping[str, str], send: Send | None) -> Any:
+def _control(account: Account, what: str, query: Mapping[str, str], send: Send | None, *, method: str = "POST") -> Any:
     simulator = settings().simulator_url
     if not account.config.get("simulated") or simulator is None:
         raise Conflict("not_simulated", "这不是模拟店铺。", "This is no simulated shop.")
@@ -281,7 +289,7 @@ def _control(account: Account, what: str, query: Mapping[str, str], send: Send |
     token = settings().simulator_token
     headers = {} if token is None else {TOKEN_HEADER: token.get_secret_value()}
     with wired(send) as through:
-        answer = through(Request("POST", address, query, headers))
+        answer = through(Request(method, address, query, headers))
         check_status(answer)
         return answer.json()
 

@@ -178,6 +178,12 @@ class Simulated(Body):
     orders: Annotated[int, Field(ge=1, le=100)] | None = None
 
 
+class SimulatedNow(BaseModel):
+    """How many orders a minute a simulated shop has now."""
+
+    per_minute: float
+
+
 class Act(Body):
     """What somebody does on a simulated platform, and whom or what with (`{"member": "linxiaotong", "msgid": "..."}`)."""
 

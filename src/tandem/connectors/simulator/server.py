@@ -20,6 +20,8 @@ from tandem.connectors.simulator.world import World
 
 SEED: Final = 20_260_101
 TOKEN_HEADER: Final = "x-simulator-token"  # noqa: S105  a header's name
+RATE: Final = "rate"
+"""Asked of `/control`: how many orders a minute a shop has now."""
 COUNT_MAX: Final = 1000
 """The most that one word to `/control` may ask for."""
 HOOKS_MAX: Final = 50
@@ -81,7 +83,7 @@ class Simulation:
         _, name, host, *rest = [*parts.path.split("/", 3), "", ""]
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         if name == "control":
-            return self._refused(method, host, headers, query) or self._control(host, rest[0], query)
+            return self._refused(method, host, rest[0], headers, query) or self._control(host, rest[0], query)
         shop, simulator = self.shops.get(name), self._simulators.get(name)
         if shop is None or simulator is None:
             return Said({"error": f"no simulated platform {name}"}, 404)
@@ -132,13 +134,15 @@ class Simulation:
         world.added.append((count, shop.now()))
         return list(range(first, first + count))
 
-    def _refused(self, method: str, name: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Said | None:
+    def _refused(
+        self, method: str, name: str, what: str, headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> Said | None:
         """Why `/control` does not do what it is asked; None where it may."""
         count = query.get("count", "1")
         if not compare_digest(headers.get(TOKEN_HEADER, "").encode(), self.token.encode()):
             return Said({"error": f"control wants the token in {TOKEN_HEADER}"}, 403)
-        if name in self.shops and method != "POST":
-            return Said({"error": "what changes a shop is a POST"}, 405)
+        if name in self.shops and method != ("GET" if what == RATE else "POST"):
+            return Said({"error": f"what changes a shop is a POST, {RATE} is a GET"}, 405)
         if not count.isdecimal() or int(count) > COUNT_MAX:
             return Said({"error": f"count is a whole number up to {COUNT_MAX}"}, 400)
         return None
@@ -147,6 +151,8 @@ class Simulation:
         shop = self.shops.get(name)
         if shop is None:
             return Said({"platforms": sorted(self.shops)})
+        if what == RATE:
+            return Said({"per_minute": shop.world.rate(shop.now())})
         count = int(query.get("count", "1"))
         done: dict[str, Callable[[], Any]] = {
             "orders": lambda: self.add(name, count),

@@ -189,6 +189,10 @@ class World:
         """From now on, so many orders a minute."""
         self.dialled.append((now, per_minute))
 
+    def rate(self, now: datetime) -> float:
+        """How many orders a minute there are now."""
+        return next((rate for since, rate in reversed(self.dialled) if since <= now), self.per_minute)
+
     def _bought(self, now: datetime) -> list[datetime]:
         """When somebody bought since the epoch, evenly spread over each stretch of one rate."""
         starts = [(self.epoch, self.per_minute), *self.dialled]

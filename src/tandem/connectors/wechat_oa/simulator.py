@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, cast
 
 from tandem.connectors.kit.envelopes import sealed, signature
@@ -18,6 +18,13 @@ SECRETS: Final = {
     "encoding_aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
 }
 FOLLOWERS: Final = 40
+BUYERS: Final = 12
+"""Followers who also buy at the simulated WeChat shop: by their union id they are one person."""
+STORY_AFTER: Final = timedelta(seconds=75)
+STORY: Final[tuple[tuple[str, dict[str, str]], ...]] = (
+    ("follow", {"key": "store-poster"}), ("say", {"text": "宝宝 8 个月，奶粉要换二段吗"}), ("follow", {"key": "parcel"}), ("press", {"key": "会员中心"}),
+    ("scan", {"key": "store-poster"}), ("follow", {"key": "store-poster"}), ("say", {"text": "积分怎么查"}), ("leave", {}),
+)  # fmt: skip
 LIST_MAX: Final = 10_000
 
 
@@ -39,8 +46,9 @@ def _add(shop: Shop, at: int, scene: str) -> str:
     number = len(people) + 1
     named = hashlib.sha256(f"{shop.world.seed}|{number}".encode()).hexdigest()
     openid = f"o{named[:27]}"
+    union = f"uXyz{number:06d}" if number <= BUYERS else f"u{named[27:54]}"
     people[openid] = {
-        "subscribe": 1, "openid": openid, "language": "zh_CN", "subscribe_time": at, "unionid": f"u{named[27:54]}", "remark": "",
+        "subscribe": 1, "openid": openid, "language": "zh_CN", "subscribe_time": at, "unionid": union, "remark": "",
         "groupid": 0, "tagid_list": [], "subscribe_scene": scene, "qr_scene": 0, "qr_scene_str": "",
     }  # fmt: skip
     return openid
@@ -64,6 +72,7 @@ class OfficialAccount:
             "user/get": self._list,
             "user/info": self._info,
             "user/info/batchget": self._batch,
+            "message/template/send": self._template,
         }.get(what)
         return _fail(43004, f"no such api: {asked.path}") if found is None else found(shop, asked)
 
@@ -107,9 +116,19 @@ class OfficialAccount:
 
     def callbacks(self, shop: Shop) -> Iterable[Pushed]:
         """What waits to be told, oldest first; each is taken once."""
+        self._story(shop)
         waiting: list[dict[str, str]] = shop.memory.setdefault("waiting", [])
         while waiting:
             yield _pushed(shop, waiting.pop(0))
+
+    def _story(self, shop: Shop) -> None:
+        """Once somebody listens, and a little later, so that she has come up: people follow, ask, press the menu, one leaves."""
+        now, memory = shop.now(), shop.memory
+        if not memory.get("hooks") or memory.setdefault("story_at", now + STORY_AFTER) > now:
+            return
+        memory["story_at"] = datetime.max.replace(tzinfo=now.tzinfo)
+        for what, given in STORY:
+            self.act(shop, what, given)
 
     def _tell(self, shop: Shop, openid: str, **told: str) -> None:
         named = {"ToUserName": "gh_simulated", "FromUserName": openid, "CreateTime": str(int(shop.now().timestamp()))}
@@ -130,6 +149,22 @@ class OfficialAccount:
         some = ids[begin : begin + LIST_MAX]
         data: dict[str, Any] = {"data": {"openid": some}} if some else {}
         return Said({"total": len(ids), "count": len(some), **data, "next_openid": some[-1] if some else ""})
+
+    def _template(self, shop: Shop, asked: Asked) -> Said:
+        """A template message to a follower; what became of it is told."""
+        given = asked.json()
+        openid, sent = str(given.get("touser") or ""), shop.memory.setdefault("sent", [])
+        told = people_of(shop).get(openid)
+        if told is None:
+            return _fail(40003, "invalid openid")
+        if not told["subscribe"]:
+            return _fail(43004, "require subscribe")
+        if not given.get("template_id"):
+            return _fail(40037, "invalid template_id")
+        sent.append(given)
+        number = str(int(shop.now().timestamp() * 1000) * 1000 + len(sent) % 1000)
+        self._tell(shop, openid, MsgType="event", Event="TEMPLATESENDJOBFINISH", MsgID=number, Status="success")
+        return Said({"errcode": 0, "errmsg": "ok", "msgid": int(number)})
 
     def _info(self, shop: Shop, asked: Asked) -> Said:
         found = people_of(shop).get(asked.query.get("openid", ""))

@@ -59,9 +59,10 @@ class ChoiceOut(BaseModel):
 
 
 class NoticeWhole(NoticeOut):
-    """A notice with what can be answered now."""
+    """A notice with what can be answered now. `media_id`: the file of what waits for approval."""
 
     choices: list[ChoiceOut]
+    media_id: UUID | None
 
 
 class NoticeAnswer(Body):
@@ -113,6 +114,7 @@ def read_notice(access: Self, notice_id: UUID) -> NoticeWhole:
     """What is asked, and what can be answered now. Reading decides nothing."""
     with access.tx() as tx:
         notice = deciding.one_of_mine(tx, access.user_id, notice_id)
+        file = deciding.file_of(tx, notice)
     offered = deciding.choices(access, notice)
     return NoticeWhole(
         **_shown(notice),
@@ -120,6 +122,7 @@ def read_notice(access: Self, notice_id: UUID) -> NoticeWhole:
             ChoiceOut(name=one.name, label=Label(zh=one.label.zh, en=one.label.en), good=one.good, reason=one.reason)
             for one in offered
         ],
+        media_id=file,
     )
 
 

@@ -88,6 +88,12 @@ def see(tx: Tx, user_id: UUID, notice_id: UUID) -> None:
     )
 
 
+def file_of(tx: Tx, notice: Notice) -> UUID | None:
+    """The file of what waits for approval, which its own address shows to whoever may see files; None where there is none."""
+    what, number = _thing(notice)
+    return None if notice.state == "over" or number is None else contact.written_file(tx, what, number)
+
+
 def choices(access: Access, notice: Notice) -> tuple[Choice, ...]:
     """The answers that are possible now; none for what only tells, or is over."""
     what, number = _thing(notice)

@@ -275,7 +275,8 @@ def _leads(tx: Tx) -> Iterable[Found]:
     """Leads that nobody followed up in time: told to their owner; when they are nobody's, or overdue again, to the store's managers."""
     rows = tx.cursor(
         """
-        select l.id, l.reminded, l.subject, l.source, l.owner_user_id, l.store_id, u.name from lead as l
+        select l.id, l.reminded, a.name, l.owner_user_id, l.store_id, u.name from lead as l
+        left join source_account as a on a.tenant_id = %(tenant)s and a.source = l.source
         left join staff_user as u on u.tenant_id = %(tenant)s and u.id = l.owner_user_id
         where l.bucket = any(%(buckets)s::smallint[]) and l.tenant_id = %(tenant)s and l.state in ('new', 'assigned') and l.reminded > 0
           and l.asked_at > %(asked)s
@@ -284,8 +285,13 @@ def _leads(tx: Tx) -> Iterable[Found]:
         """,
         _fresh(tx) | {"asked": tx.now - LEADS_FRESH},
     ).fetchall()
-    for one, times, subject, source, owner, store, name in rows:
-        title = Label(f"线索超时未跟进：{subject or source}", f"A lead is overdue: {subject or source}")
+    for one, times, source, owner, store, name in rows:
+        # What somebody outside wrote stays here: the message goes through another company's servers, the screen behind it does not.
+        title = (
+            Label(f"线索超时未跟进（{source}）", f"A lead is overdue ({source})")
+            if source
+            else Label("线索超时未跟进", "A lead is overdue")
+        )
         whose = Label(f"跟进人：{name or '未分配'}", f"Owner: {name or 'nobody yet'}")
         lines, thing = (whose, Label(f"第 {times} 次提醒", f"Reminder {times}")), f"lead:{one}:{times}"
         if owner is not None:

@@ -172,7 +172,7 @@ def get_lead_funnel(
         sources = [
             LeadFunnel(
                 source=one.source, consulted=one.consulted, leads=one.leads, contacted=one.contacted, friends=one.friends, orders=one.orders,
-                lost=one.lost, amount=amount(one.amount, tx.currency),
+                friend_orders=one.friend_orders, lost=one.lost, amount=amount(one.amount, tx.currency),
             )
             for one in found
         ]  # fmt: skip

@@ -233,7 +233,7 @@ def vars_of(tx: Tx) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """One source's people in a period. `amount`: what they paid, less what was given back."""
+    """One source's people in a period. `amount`: what they paid, less what was given back; `friend_orders`: orders of friends."""
 
     source: str
     consulted: int
@@ -241,6 +241,7 @@ class Funnel:
     contacted: int
     friends: int
     orders: int
+    friend_orders: int
     lost: int
     amount: Decimal
 
@@ -260,6 +261,7 @@ def funnel(tx: Tx, first: date, last: date) -> list[Funnel]:
             (count(distinct customer_id) filter (where contacted_at is not null or friend_at is not null))::int as contacted,
             (count(distinct customer_id) filter (where friend_at is not null))::int as friends,
             (count(distinct customer_id) filter (where state = 'won'))::int as orders,
+            (count(distinct customer_id) filter (where state = 'won' and friend_at is not null))::int as friend_orders,
             (count(distinct customer_id) filter (where state = 'lost'))::int as lost, coalesce(sum(amount - coalesce(given.back, 0)), 0) as amount
           from lead as l left join lateral (
             select sum(o.refunded_total) as back from sales_order as o
@@ -268,8 +270,8 @@ def funnel(tx: Tx, first: date, last: date) -> list[Funnel]:
           group by l.source
         )
         select coalesce(k.source, a.source) as source, coalesce(a.consulted, 0) as consulted, coalesce(k.leads, 0) as leads,
-          coalesce(k.contacted, 0) as contacted, coalesce(k.friends, 0) as friends, coalesce(k.orders, 0) as orders, coalesce(k.lost, 0) as lost,
-          coalesce(k.amount, 0) as amount
+          coalesce(k.contacted, 0) as contacted, coalesce(k.friends, 0) as friends, coalesce(k.orders, 0) as orders,
+          coalesce(k.friend_orders, 0) as friend_orders, coalesce(k.lost, 0) as lost, coalesce(k.amount, 0) as amount
         from kept as k full join asked as a on a.source = k.source order by 3 desc, 2 desc, 1 limit 100
         """,
         {

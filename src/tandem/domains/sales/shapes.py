@@ -129,7 +129,10 @@ class LeadRulesOut(BaseModel):
 
 
 class LeadFunnel(BaseModel):
-    """One source's people: who wrote to a desk, who became a lead, whom we know as a friend since, who ordered; and what they paid."""
+    """One source's people: who wrote to a desk, who became a lead, whom we know as a friend since, who ordered; and what they paid.
+
+    `friend_orders`: of `orders`, those who became friends on the way; the others ordered directly.
+    """
 
     source: str
     consulted: int
@@ -137,6 +140,7 @@ class LeadFunnel(BaseModel):
     contacted: int
     friends: int
     orders: int
+    friend_orders: int
     lost: int
     amount: Amount
 

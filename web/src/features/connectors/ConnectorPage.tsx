@@ -17,12 +17,17 @@ import type { Account, Platform } from "./types";
 const LOOK_MS = 5_000;
 const refresh = () => void queryClient.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]) === "/connector-accounts" });
 
+/** What the product knows of a platform: how it is set up and what it has. */
+function usePlatform(name: string) {
+  const platforms = useQuery({ queryKey: ["/connectors"], queryFn: ({ signal }) => api.get<{ platforms: Platform[] }>("/connectors", undefined, signal), staleTime: Infinity });
+  return platforms.data?.platforms.find((one) => one.name === name);
+}
+
 function About({ account }: { account: Account }) {
   const { t } = useTranslation("connectors");
   const say = useSay();
   // What the set-up form called its fields, so that nobody reads the platform's parameter names.
-  const platforms = useQuery({ queryKey: ["/connectors"], queryFn: ({ signal }) => api.get<{ platforms: Platform[] }>("/connectors", undefined, signal), staleTime: Infinity });
-  const fields = platforms.data?.platforms.find((one) => one.name === account.connector)?.settings ?? [];
+  const fields = usePlatform(account.connector)?.settings ?? [];
   const called = (key: string) => { const one = fields.find((field) => field.name === key); return one ? say(one.label) : key; };
   const shown = account.address ? [{ key: "address", label: t("address"), value: <code style={{ wordBreak: "break-all" }}>{account.address}</code> }] : [];
   return (
@@ -58,6 +63,7 @@ function Record({ account }: { account: Account }) {
   const { modal } = App.useApp();
   const can = useCan();
   const deeds = useDeeds(account);
+  const platform = usePlatform(account.connector);
   const started = account.tasks.length > 0;
   const problems = [account.problem, ...account.tasks.map((one) => one.problem)].filter((one) => one !== null);
   const first = problems[0];
@@ -78,7 +84,7 @@ function Record({ account }: { account: Account }) {
   ) : null;
   return (
     <DetailPage title={account.name} crumbs={[{ label: t("title"), to: "/connectors" }]} badge={<Light account={account} />} actions={actions} summary={first ? <ProblemAlert problem={first} /> : null} facts={<About account={account} />}>
-      {started && account.simulated && can("source.write") ? <Simulated accountId={account.id} /> : null}
+      {started && account.simulated && platform && can("source.write") ? <Simulated account={account} sells={platform.capabilities.includes("orders")} /> : null}
       {started ? <Tasks tasks={account.tasks} /> : can("source.write") ? <SetUp account={account} onChanged={refresh} /> : null}
       <Traffic accountId={account.id} />
     </DetailPage>

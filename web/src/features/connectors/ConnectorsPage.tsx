@@ -2,7 +2,7 @@ import { Button, Drawer, Segmented, Tag } from "antd";
 import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
 import { usePages } from "@/shared/api";
-import { Time } from "@/shared/format";
+import { MachineTimeHint, Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -53,7 +53,7 @@ export function ConnectorsPage() {
     </Button>
   ) : null;
   return (
-    <ListPage title={t("title")} lead={t("lead")} actions={rows.items.length > 0 ? create : null} filters={tabs}>
+    <ListPage title={t("title")} lead={<>{t("lead")}<MachineTimeHint /></>} actions={rows.items.length > 0 ? create : null} filters={tabs}>
       {shown === "channels" ? <Channels /> : <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(row) => row.id} onOpen={(row) => void navigate(`/connectors/${row.id}`)} empty={<EmptyState title={t("emptyTitle")} hint={t("emptyHint")} action={create} />} />}
       <Drawer open={open} onClose={() => setOpen(false)} size={560} title={t("connect")} destroyOnHidden>
         <NewAccount onMade={(id) => void navigate(`/connectors/${id}`)} />

@@ -1,5 +1,5 @@
 import { Alert, Progress, Table, Tag } from "antd";
-import { Num, Time } from "@/shared/format";
+import { formatNumber, Num, Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { Section } from "@/shared/pages";
 import type { Problem, Task } from "./types";
@@ -11,13 +11,19 @@ export function ProblemAlert({ problem }: { problem: Problem }) {
   return <Alert type={problem.kind === "configuration" || problem.kind === "authentication" ? "error" : "warning"} showIcon style={{ marginBottom: 12 }} title={`${say(problem.title)}${code} ${problem.told}`} description={say(problem.remedy)} />;
 }
 
+/** How far a reading is behind, in the largest unit that says it: nobody divides 5,400 seconds. */
+function behind(t: ReturnType<typeof useTranslation>["t"], seconds: number): string {
+  if (seconds < 120) return t("lag", { seconds: formatNumber(seconds) });
+  return seconds < 7200 ? t("lagMinutes", { minutes: formatNumber(Math.round(seconds / 60)) }) : t("lagHours", { hours: formatNumber(Math.round(seconds / 3600)) });
+}
+
 function Standing({ task }: { task: Task }) {
   const { t } = useTranslation("connectors");
   const say = useSay();
   if (task.problem) return <Tag color="warning">{say(task.problem.title)}</Tag>;
   if (task.done) return <Tag color="success">{t("done")}</Tag>;
   if (task.percent !== null) return <Progress percent={task.percent} size="small" style={{ margin: 0, minWidth: 90 }} />;
-  if (task.lag_seconds !== null) return <span>{t("lag", { seconds: task.lag_seconds })}</span>;
+  if (task.lag_seconds !== null) return <span>{behind(t, task.lag_seconds)}</span>;
   return <span>—</span>;
 }
 

@@ -7,4 +7,5 @@ export type Task = Schemas["AskedOut"];
 export type Problem = Schemas["ProblemOut"];
 export type Sample = Schemas["SampleOut"];
 export type Call = Schemas["TrafficOut"];
+export type SimulatedNow = Schemas["SimulatedNow"];
 export type Channel = Schemas["ChannelOut"];

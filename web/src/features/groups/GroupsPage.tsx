@@ -3,7 +3,7 @@ import { Button, Input, Segmented, Tag, Tooltip } from "antd";
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
 import { api, queryClient, usePages } from "@/shared/api";
-import { Num, Time } from "@/shared/format";
+import { MachineTimeHint, Num, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -93,7 +93,7 @@ export function GroupsPage() {
   return (
     <ListPage
       title={t("title")}
-      lead={t("lead")}
+      lead={<>{t("lead")}<MachineTimeHint /></>}
       actions={
         can("contact.write") && accounts.items.length > 0 ? (
           <Button onClick={() => read.mutate()} loading={read.isPending}>

@@ -5,12 +5,13 @@ import { useState } from "react";
 import { api } from "@/shared/api";
 import { FunnelChart } from "@/shared/chart";
 import { useUrlFilters } from "@/shared/filters";
-import { Money, useSourceName } from "@/shared/format";
+import { formatNumber, Money, useSourceName } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { EmptyState, Loaded } from "@/shared/states";
 import type { LeadFunnels } from "./types";
 
-const STEPS = ["consulted", "leads", "contacted", "friends", "orders"] as const;
+/** Each but the first is some of the people of the step before: who ordered without becoming a friend stands beside the last. */
+const STEPS = ["consulted", "leads", "contacted", "friends", "friend_orders"] as const;
 
 function Drawn({ found }: { found: LeadFunnels }) {
   const { t } = useTranslation("leads");
@@ -18,14 +19,19 @@ function Drawn({ found }: { found: LeadFunnels }) {
   const [which, setWhich] = useState("");
   if (found.sources.length === 0) return <EmptyState title={t("funnelNone")} hint={t("noneHint")} />;
   const picked = found.sources.filter((one) => !which || one.source === which);
-  const sum = (step: (typeof STEPS)[number]) => picked.reduce((all, one) => all + one[step], 0);
+  const sum = (step: (typeof STEPS)[number] | "orders") => picked.reduce((all, one) => all + one[step], 0);
   const amount = picked.reduce((all, one) => all + Number(one.amount.amount), 0);
   // Forms and people make leads of somebody who wrote to no desk.
   const steps = STEPS.filter((step) => step !== "consulted" || sum("consulted") >= sum("leads"));
   return (
     <>
       <Select aria-label={t("source")} style={{ width: 200, marginBottom: 12 }} value={which} onChange={setWhich} options={[{ value: "", label: t("everySource") }, ...found.sources.filter((one) => one.source).map((one) => ({ value: one.source, label: sourceName(one.source) }))]} />
-      <FunnelChart label={t("view.funnel")} steps={steps.map((step) => ({ key: step, label: t(`funnel.${step}`), count: sum(step), note: step === "orders" && amount > 0 ? <Money value={amount} /> : null }))} />
+      <FunnelChart label={t("view.funnel")} steps={steps.map((step) => ({ key: step, label: t(`funnel.${step}`), count: sum(step), note: null }))} />
+      {sum("orders") > 0 ? (
+        <p style={{ margin: "12px 0 0" }}>
+          {t("funnelOrders", { count: sum("orders"), direct: formatNumber(sum("orders") - sum("friend_orders")) })} <Money value={amount} />
+        </p>
+      ) : null}
     </>
   );
 }

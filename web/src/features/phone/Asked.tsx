@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, asApiError, queryClient, type Schemas } from "@/shared/api";
 import { Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
+import { MediaPreview } from "@/shared/media";
 import { Loaded } from "@/shared/states";
 import styles from "./Phone.module.css";
 
@@ -48,6 +49,7 @@ export function Asked({ id, below = false }: { id: string; below?: boolean }) {
             <Time value={one.made_at} clock="machine" /> {one.urgent ? <Tag color="error">{t("urgent")}</Tag> : null}
           </p>
           {one.lines.map((line) => <p key={line.zh} className={styles.line}>{say(line)}</p>)}
+          {one.media_id ? <MediaPreview id={one.media_id} size={220} /> : null}
           {one.over ? <Alert type="success" showIcon title={t("over")} /> : null}
           {one.choices.length > 0 ? <Answers one={one} /> : null}
           {!one.over && one.choices.length === 0 ? <Alert type="info" showIcon title={t("onScreen")} /> : null}

@@ -3,6 +3,7 @@ import { Alert, Button, Checkbox, Form, Switch, TimePicker } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { Link } from "react-router";
 import { api, queryClient, type Schemas } from "@/shared/api";
+import { MachineTimeHint } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { Page, Section } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -53,7 +54,7 @@ export function NoticesPage() {
   const may = useCan()("user.read");
   const found = useQuery({ queryKey: ["/notice-settings"], queryFn: ({ signal }) => api.get<Choices>("/notice-settings", undefined, signal) });
   return (
-    <Page title={t("settingsTitle")} lead={t("settingsLead")}>
+    <Page title={t("settingsTitle")} lead={<>{t("settingsLead")}<MachineTimeHint /></>}>
       <Loaded query={found} rows={4}>
         {(now) => (
           <>

@@ -2,7 +2,7 @@ import { Button, Drawer } from "antd";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { usePages } from "@/shared/api";
-import { Num, Time } from "@/shared/format";
+import { MachineTimeHint, Num, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -49,7 +49,7 @@ export function PlaybooksPage() {
       </Button>
     ) : null;
   return (
-    <ListPage title={t("title")} lead={t("lead")} actions={create}>
+    <ListPage title={t("title")} lead={<>{t("lead")}<MachineTimeHint /></>} actions={create}>
       <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(row) => row.id} to={(row) => `/group-playbooks/${row.id}`} empty={<EmptyState title={t("list.none")} hint={t("list.noneHint")} />} />
       <Drawer open={creating} onClose={() => setCreating(false)} size={760} title={t("list.create")} destroyOnHidden>
         <PlaybookForm accounts={accounts.items} onDone={(id) => (setCreating(false), void navigate(`/group-playbooks/${id}`))} />

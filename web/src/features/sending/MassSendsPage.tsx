@@ -2,7 +2,7 @@ import { Button, Drawer, Segmented } from "antd";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { usePages } from "@/shared/api";
-import { Num, Time } from "@/shared/format";
+import { MachineTimeHint, Num, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -27,14 +27,14 @@ function useSendColumns(): Column<MassSend>[] {
         </Link>
       ),
     },
-    { key: "kind", title: t("form.kind"), width: 120, render: (row) => t(`kind.${row.kind}`) },
-    { key: "status", title: t("list.status"), width: 150, render: (row) => <Status send={row} /> },
-    { key: "sent", title: t("state.sent"), width: 90, align: "right", render: (row) => <Num value={count(row, "sent")} /> },
-    { key: "asked", title: t("state.asked"), width: 110, align: "right", render: (row) => <Num value={count(row, "asked", "booked")} /> },
-    { key: "refused", title: t("list.refused"), width: 90, align: "right", render: (row) => <Num value={count(row, "refused", "cancelled")} /> },
-    { key: "held", title: t("state.held"), width: 90, align: "right", render: (row) => <Num value={count(row, "held")} /> },
-    { key: "tasks", title: t("list.confirmed"), width: 110, align: "right", render: (row) => (row.tasks > 0 ? `${row.tasks_confirmed} / ${row.tasks}` : "—") },
-    { key: "created", title: t("list.created"), width: 170, render: (row) => <Time value={row.created_at} clock="machine" /> },
+    { key: "kind", title: t("form.kind"), width: 100, render: (row) => t(`kind.${row.kind}`) },
+    { key: "status", title: t("list.status"), width: 110, render: (row) => <Status send={row} /> },
+    { key: "sent", title: t("state.sent"), width: 76, align: "right", render: (row) => <Num value={count(row, "sent")} /> },
+    { key: "asked", title: t("state.asked"), width: 104, align: "right", render: (row) => <Num value={count(row, "asked", "booked")} /> },
+    { key: "refused", title: t("list.refused"), width: 76, align: "right", render: (row) => <Num value={count(row, "refused", "cancelled")} /> },
+    { key: "held", title: t("state.held"), width: 76, align: "right", render: (row) => <Num value={count(row, "held")} /> },
+    { key: "tasks", title: t("list.confirmed"), width: 92, align: "right", render: (row) => (row.tasks > 0 ? `${row.tasks_confirmed} / ${row.tasks}` : "—") },
+    { key: "created", title: t("list.created"), width: 150, render: (row) => <Time value={row.created_at} clock="machine" /> },
   ];
 }
 
@@ -58,7 +58,7 @@ export function MassSendsPage() {
   return (
     <ListPage
       title={t("title")}
-      lead={t("lead")}
+      lead={<>{t("lead")}<MachineTimeHint /></>}
       actions={create}
       filters={<Segmented<Kind> aria-label={t("form.kind")} value={kind} onChange={setKind} options={(["all", "customers", "groups", "moments"] as const).map((value) => ({ value, label: t(`kind.${value}`) }))} />}
       tools={

@@ -3,7 +3,7 @@ import { Alert, Button, Drawer, Segmented } from "antd";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { api, usePages } from "@/shared/api";
-import { formatNumber, Time } from "@/shared/format";
+import { formatNumber, MachineTimeHint, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -61,7 +61,7 @@ export function TagSyncPage() {
   return (
     <ListPage
       title={t("title")}
-      lead={t("lead")}
+      lead={<>{t("lead")}<MachineTimeHint /></>}
       actions={groups.items.length > 0 ? put : null}
       filters={<Segmented aria-label={t("which")} value={shown} onChange={(value) => setShown(value === "conflicts" ? "conflicts" : "groups")} options={[{ value: "groups", label: t("groups") }, { value: "conflicts", label: t("conflicts") }]} />}
       tools={accounts.items.map((one) => (

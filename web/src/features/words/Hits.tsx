@@ -13,7 +13,7 @@ export function Hits() {
   const rows = usePages<Hit>("/word-hits");
   const columns = useMemo<Column<Hit>[]>(
     () => [
-      { key: "at", title: t("hit.at"), width: 170, render: (row) => <Time value={row.at} /> },
+      { key: "at", title: t("hit.at"), width: 170, render: (row) => <Time value={row.at} clock="machine" /> },
       { key: "name", title: t("hit.name"), render: (row) => `${t(`hit.${row.place}`)} · ${row.name}` },
       { key: "word", title: t("word"), width: 200, render: (row) => row.word },
       { key: "found", title: t("hit.found"), width: 200, render: (row) => row.found },

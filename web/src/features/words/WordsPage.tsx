@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { App, Button, Drawer, Input, Segmented, Select, Switch } from "antd";
 import { useMemo, useState } from "react";
 import { api, queryClient, usePages } from "@/shared/api";
-import { Num } from "@/shared/format";
+import { MachineTimeHint, Num } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -79,7 +79,7 @@ export function WordsPage() {
   return (
     <ListPage
       title={t("title")}
-      lead={t("lead")}
+      lead={<>{t("lead")}<MachineTimeHint /></>}
       actions={
         <>
           <Button onClick={() => setOpen("try")}>{t("try.open")}</Button>

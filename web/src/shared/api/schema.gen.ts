@@ -857,7 +857,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * How busy a simulated shop is dialled now
+         * @description How busy a simulated shop is dialled now.
+         */
+        get: operations["connectors_read_simulated"];
         put?: never;
         /**
          * Let things happen in a simulated shop
@@ -15712,6 +15716,8 @@ export interface components {
         /**
          * LeadFunnel
          * @description One source's people: who wrote to a desk, who became a lead, whom we know as a friend since, who ordered; and what they paid.
+         *
+         *     `friend_orders`: of `orders`, those who became friends on the way; the others ordered directly.
          */
         LeadFunnel: {
             /** Source */
@@ -15726,6 +15732,8 @@ export interface components {
             friends: number;
             /** Orders */
             orders: number;
+            /** Friend Orders */
+            friend_orders: number;
             /** Lost */
             lost: number;
             amount: components["schemas"]["Amount"];
@@ -18342,7 +18350,7 @@ export interface components {
         };
         /**
          * NoticeWhole
-         * @description A notice with what can be answered now.
+         * @description A notice with what can be answered now. `media_id`: the file of what waits for approval.
          */
         NoticeWhole: {
             /**
@@ -18368,6 +18376,8 @@ export interface components {
             page: string;
             /** Choices */
             choices: components["schemas"]["ChoiceOut"][];
+            /** Media Id */
+            media_id: string | null;
         };
         /**
          * OneSignature
@@ -22746,6 +22756,14 @@ export interface components {
         SimulatedMembers: {
             /** Members */
             members: components["schemas"]["SimulatedMember"][];
+        };
+        /**
+         * SimulatedNow
+         * @description How many orders a minute a simulated shop has now.
+         */
+        SimulatedNow: {
+            /** Per Minute */
+            per_minute: number;
         };
         /**
          * SimulatedState
@@ -27715,6 +27733,48 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connectors_read_simulated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "per_minute": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SimulatedNow"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
@@ -44582,6 +44642,7 @@ export interface operations {
                      *           "contacted": 10,
                      *           "friends": 10,
                      *           "orders": 10,
+                     *           "friend_orders": 10,
                      *           "lost": 10,
                      *           "amount": {
                      *             "amount": "12.50",
@@ -49122,7 +49183,8 @@ export interface operations {
                      *           "good": true,
                      *           "reason": true
                      *         }
-                     *       ]
+                     *       ],
+                     *       "media_id": "018f7c9e-5a00-7000-8000-0000000000aa"
                      *     }
                      */
                     "application/json": components["schemas"]["NoticeWhole"];

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from tandem.connectors.wecom.simulator.corp import Contact, Corp, Group
 
@@ -11,6 +11,8 @@ BY_CODE, INVITED = 3, 1
 """Join scenes: by a code of the group, and by a member who asked her in."""
 LEFT, PUT_OUT = 0, 1
 """Quit scenes."""
+STORY_AFTER: Final = timedelta(seconds=100)
+_NEWCOMERS: Final = ("阿宁", "果果妈妈", "小满", "乐乐爸爸", "Mia", "糖豆妈")
 
 
 def found(corp: Corp, owner: str, name: str, now: datetime) -> Group:
@@ -110,3 +112,19 @@ def react(corp: Corp, moment_id: str, userid: str, contact: Contact, what: str, 
         {"userid": userid, "external_userid": contact.id, "create_time": int(now.timestamp())}
     )
     return True
+
+
+def story(corp: Corp, memory: dict[str, Any], now: datetime) -> None:
+    """Once for a corporation, when somebody has listened for a while: people scan its codes, and a friend goes."""
+    listening, told = bool(memory.get("hooks")), corp.store("story")
+    if not listening or "newcomers" in told or memory.setdefault("newcomers_at", now + STORY_AFTER) > now:
+        return
+    told["newcomers"] = {"at": int(now.timestamp())}
+    known = [one for one in corp.contacts.values() if one.follows]
+    names = iter(_NEWCOMERS)
+    for config in list(corp.store("contact_way"))[:3]:
+        for name in (next(names), next(names)):
+            corp.scan(config, corp.new_contact(name, gender=2), now)
+    if known:
+        friend = known[-1]
+        corp.lose(friend, next(iter(friend.follows)), now)

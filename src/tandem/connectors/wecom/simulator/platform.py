@@ -195,6 +195,7 @@ class WeCom:
         """The callbacks that wait, oldest first; each is taken once."""
         corp = corp_of(shop)
         desk.story(corp, shop.memory, shop.now())
+        crowd.story(corp, shop.memory, shop.now())
         while corp.events:
             yield callback(shop, corp.events.popleft())
 
