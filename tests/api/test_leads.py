@@ -276,7 +276,7 @@ def test_a_leavers_leads_go_to_whom_the_rules_name_and_seats_are_no_shared_row(s
     with shop.house.database.connect() as other:
         # Another worker's turn holds the seats: this one writes none of them, and waits for nobody.
         other.execute("select 1 from lead_seat for update")
-        shop.flows.worker.execute("set lock_timeout = '1ms'")
+        shop.flows.worker.execute("set lock_timeout = '5s'")
         shop.flows.worker.commit()
         for number in ("L31", "L32"):
             shop.tell(

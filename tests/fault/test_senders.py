@@ -12,7 +12,7 @@ import pytest
 from harness.database import Database
 from harness.flows import FlowHouse, open_flow_house
 from tandem.assembly import system
-from tandem.domains.messaging import sender, service
+from tandem.domains.messaging import resting, sender, service
 from tandem.domains.messaging.channel import AnswerLost, ChannelDown, Delivery, Outgoing
 from tandem.flow.runtime import Engine
 from tandem.kernel.crypto import MasterKey
@@ -194,6 +194,8 @@ def test_a_channel_that_failed_rests_longer_each_time_and_is_forgiven(
 ) -> None:
     release(house, 3, 1)
     channel = Failing(ChannelDown("unreachable"), idempotent=False)
+    # A second's rest is over before a busy machine looks again.
+    monkeypatch.setattr(resting, "FIRST_SECONDS", 60.0)
     with monkeypatch.context() as patched:
         patched.setattr(sender, "CHANNELS", {"simulated": channel})
         for _ in range(3):

@@ -156,10 +156,24 @@ def asked(house: FlowHouse, answer: Answer) -> list[http_calls.Call]:
     return seen
 
 
+@pytest.fixture
+def long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two seconds before the next try, five for an address that fails: a busy machine needs as long to look."""
+    real = http_calls.judge
+
+    def patient(call: http_calls.Call, answer: Answer) -> http_calls.Told:
+        told = real(call, answer)
+        return replace(told, pause=600 * told.pause)
+
+    monkeypatch.setattr(http_calls, "judge", patient)
+    monkeypatch.setattr(http_calls, "REST_FIRST", http_calls.REST_MAX)
+
+
 def again(house: FlowHouse) -> None:
     house.owner("update http_call set next_at = now() - interval '1 second' where state in ('pending', 'sending')")
 
 
+@pytest.mark.usefixtures("long_pauses")
 def test_an_answer_comes_back_as_values_and_failures_are_tried_again(house: FlowHouse) -> None:
     good, refused, broken, late = house.add_customers(4, city="上海")
     ways = [{"name": "rich", "label": "高", "condition": "run.limit >= 100"}]
@@ -267,6 +281,7 @@ def test_what_cannot_be_recorded_fails_alone_and_nothing_is_asked_without_end(
     ]
 
 
+@pytest.mark.usefixtures("long_pauses")
 def test_an_address_that_keeps_failing_is_left_alone(house: FlowHouse) -> None:
     crowd = house.add_customers(http_calls.TROUBLES)
     one(house, ASKED)
