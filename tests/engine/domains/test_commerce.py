@@ -9,6 +9,8 @@ from tandem.domains.commerce.projections import FEATURES
 from tandem.domains.messaging.values import Recipient, fill
 from tandem.stream.identity import commands
 from tandem.stream.segment import service
+from tandem.stream.segment.meaning import checked
+from tandem.stream.segment.preview import preview
 
 ANNA = [{"kind": "member_no", "value": "M1"}]
 
@@ -218,6 +220,17 @@ def test_her_favourite_product_is_named_and_followed(house: FlowHouse, send: Any
     house.settle()
     assert house.count("segment_member", members) == 1
     assert favourite(house) == {"customer.favourite_product": "南瓜泥"}
+    # What was bought is asked for by its name as well; what nobody has named is bought by its number alone.
+    assert [
+        bought(house, f"count(order_lines where {one}) = {times}")
+        for one, times in (("product = '一段奶粉'", 1), ("product = '南瓜泥'", 5), ("product is missing", 1))
+    ] == [1, 1, 1]
+
+
+def bought(house: FlowHouse, text: str) -> int:
+    """How many customers an expression holds for."""
+    with house.tx() as tx:
+        return preview(tx, checked(house.rooms.catalog, text)).count
 
 
 def favourite(house: FlowHouse) -> dict[str, str]:

@@ -39,6 +39,7 @@ _ORDER_FIELDS: Final = (
 )
 _LINE_FIELDS: Final = (
     Field("product_id", TEXT, Label("商品编号", "Product number")),
+    Field("product", TEXT, Label("商品名称", "Product"), sql=_PRODUCT_OF.format(column="name")),
     Field("category", TEXT, Label("商品品类", "Category")),
     Field("department", TEXT, Label("商品部类", "Department")),
     Field("quantity", NUMBER, Label("数量", "Quantity"), unit=PIECES),
