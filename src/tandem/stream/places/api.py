@@ -19,10 +19,9 @@ Reader = Annotated[Access, Depends(allowed("segment.read"))]
 Writer = Annotated[Access, Depends(allowed("segment.write"))]
 
 
-def _whole(tx: Tx, catalog: Catalog, line: service.GeofenceLine) -> s.GeofenceWhole:
-    out = s.GeofenceOut.model_validate(line)
+def _whole(tx: Tx, catalog: Catalog, line: s.GeofenceOut) -> s.GeofenceWhole:
     users = [Label(zh=one.zh, en=one.en) for one in service.used_by(tx, catalog, line.name)]
-    return s.GeofenceWhole(**dict(out), area=service.shape(tx, line.name), used_by=users)
+    return s.GeofenceWhole(**dict(line), area=service.shape(tx, line.name), used_by=users)
 
 
 @router.get("/geofences")
@@ -33,7 +32,7 @@ def list_geofences(
     after = from_cursor(cursor, 1)[0] if cursor else None
     with access.tx() as tx:
         shown, following = page_of(service.lines(tx, q=q, after=after, limit=limit + 1), limit, "name")
-    return Page(items=[s.GeofenceOut.model_validate(line) for line in shown], next=following)
+    return Page(items=shown, next=following)
 
 
 @router.post("/geofences", status_code=201)

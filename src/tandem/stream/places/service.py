@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
 import orjson
@@ -18,29 +15,13 @@ from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
 from tandem.stream.places import geojson
 from tandem.stream.places.hooks import users_above
+from tandem.stream.places.shapes import GeofenceOut
 from tandem.stream.segment import fill
 from tandem.stream.segment.definitions import Watched, relatives
 
 KIND: Final = "geofence"
 LABEL_CHARACTERS_MAX: Final = 100
 _NAME: Final = re.compile(r"[\w-]{1,50}")
-
-
-@dataclass(frozen=True, slots=True)
-class GeofenceLine:
-    """A geofence with how large its shape is: rings, points, and the box around them in degrees."""
-
-    name: str
-    label: str
-    rings: int
-    points: int
-    west: Decimal
-    south: Decimal
-    east: Decimal
-    north: Decimal
-    updated_at: datetime
-
-
 _LINES: Final = """
 select g.name, g.label, r.rings, r.points, r.west, r.south, r.east, r.north, g.updated_at
 from geofence as g
@@ -52,10 +33,10 @@ where g.tenant_id = %(tenant)s
 """
 
 
-def lines(tx: Tx, *, q: str | None = None, after: str | None = None, limit: int = 50) -> list[GeofenceLine]:
+def lines(tx: Tx, *, q: str | None = None, after: str | None = None, limit: int = 50) -> list[GeofenceOut]:
     """Geofences by name, at most ``limit`` after the name ``after``."""
     return tx.all(
-        GeofenceLine,
+        GeofenceOut,
         _LINES
         + """ and (%(q)s::text is null or strpos(lower(g.name || ' ' || g.label), lower(%(q)s)) > 0)
               and (%(after)s::text is null or g.name > %(after)s) order by g.name limit %(limit)s""",
@@ -63,10 +44,10 @@ def lines(tx: Tx, *, q: str | None = None, after: str | None = None, limit: int 
     )
 
 
-def get(tx: Tx, name: str, *, lock: bool = False) -> GeofenceLine:
+def get(tx: Tx, name: str, *, lock: bool = False) -> GeofenceOut:
     """One geofence. Raises NotFound."""
     found = tx.maybe(
-        GeofenceLine,
+        GeofenceOut,
         _LINES + " and g.name = %(name)s" + (" for update of g" if lock else ""),
         {"tenant": tx.tenant_id, "name": name},
     )
@@ -84,7 +65,7 @@ def shape(tx: Tx, name: str) -> dict[str, Any]:
     return geojson.write(list(rows))
 
 
-def create(tx: Tx, name: str, label: str, area: object) -> GeofenceLine:
+def create(tx: Tx, name: str, label: str, area: object) -> GeofenceOut:
     """Make a geofence from GeoJSON. Raises InvalidInput for a name, label or shape, Conflict for a name that is taken."""
     wanted, shown, rings = _name(name), _label(label), geojson.read(area)
     made = tx.values(
@@ -106,7 +87,7 @@ def create(tx: Tx, name: str, label: str, area: object) -> GeofenceLine:
     return get(tx, wanted)
 
 
-def change(tx: Tx, catalog: Catalog, name: str, label: str | None, area: object | None) -> GeofenceLine:
+def change(tx: Tx, catalog: Catalog, name: str, label: str | None, area: object | None) -> GeofenceOut:
     """Relabel or redraw; after another shape everybody is judged anew by the segments that ask it. Raises like ``create``, and NotFound."""
     before, drawn = get(tx, name, lock=True), shape(tx, name)
     shown = before.label if label is None else _label(label)

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from tandem.access.shapes import Body, Label
 
@@ -18,8 +18,6 @@ GeoJson = Annotated[
 
 class GeofenceOut(BaseModel):
     """A geofence in a list: rings, corners, and the box around them in degrees."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     name: str
     label: str
