@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from tandem.domains.contact.archive.folding import Rules, Talk, fold
 from tandem.domains.contact.archive.ports import Said
 from tandem.domains.contact.archive.sampling import Candidate, drawn
-from tandem.domains.contact.attending.deciding import Desk, plan
+from tandem.domains.contact.attending.deciding import Desk, Plan, plan
 from tandem.domains.contact.attending.hours import hours_of, served_seconds, served_until, within
 from tandem.domains.contact.attending.matching import Known, Match, Shelf, Verdict, verdict
 
@@ -165,5 +167,16 @@ def test_the_desk_speaks_only_where_nobody_else_does() -> None:
     assert says(at(0, 20), live=False) == "late"
     assert says(at(0, 20), kind="image") == "not_text"
     assert says(at(0, 20), found=Verdict("torn")) == "torn"
+    offering = replace(desk, offers=True)
+
+    def offers(found: Verdict, near: tuple[UUID, ...], **more: Any) -> Plan:
+        when = at(0, 20)
+        asked = {"state": "open", "kind": "text", "at": when, "now": when, "live": True, "zone": ZONE}
+        return plan(offering, **asked, judge=lambda: found, near=lambda: near, **more)
+
+    assert offers(Verdict("unsure"), (HOURS,)) == Plan("unsure", offer=(HOURS,))
+    person = Plan("unsure", asks_person=True, polite=True)
+    assert offers(Verdict("unsure"), ()) == offers(Verdict("unsure"), (HOURS,), offered=True) == person
+    assert offers(sure, (HOURS,), choice="person") == Plan("chose_person", asks_person=True, polite=True)
     late = plan(desk, state="open", kind="text", at=at(0, 20), now=at(0, 21), live=True, zone=ZONE, judge=lambda: sure)
     assert (late.why, late.article) == ("late", None)

@@ -1480,6 +1480,7 @@ class DeskChange(TypedDict):
     hours: NotRequired[list[ServiceHours] | None]
     threshold: NotRequired[float | None]
     polite: NotRequired[str | None]
+    offers: NotRequired[bool | None]
     hand_to: NotRequired[str | None]
     alarm_minutes: NotRequired[int | None]
 
@@ -1495,7 +1496,7 @@ class DeskFigures(TypedDict):
 
 
 class DeskMessageOut(TypedDict):
-    """Something said. `why`: why the desk answered so, or did not."""
+    """Something said. `choices`: the lines of a menu. `why`: why the desk answered so, or did not."""
 
     id: str
     at: str
@@ -1505,6 +1506,7 @@ class DeskMessageOut(TypedDict):
     text: str
     state: Literal['heard', 'planned', 'sending', 'sent', 'failed', 'dropped', 'unknown']
     article: str | None
+    choices: list[str]
     why: str
     problem: str | None
 
@@ -1522,6 +1524,7 @@ class DeskOut(TypedDict):
     hours: list[ServiceHours]
     threshold: float
     polite: str
+    offers: bool
     hand_to: str
     alarm_minutes: int
 

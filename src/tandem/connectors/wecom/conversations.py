@@ -99,6 +99,7 @@ def _said(one: dict[str, Any], seen: Seen) -> Mapped:
         "kind": kind,
         "text": word(member(one, "text"), "content")[:TEXT_MAX] if kind == "text" else "",
         "member": word(one, "servicer_userid"),
+        "choice": word(member(one, "text"), "menu_id")[:128],
         "over": over,
     }
     return Mapped(0, "desk_message", f"desk:{ident(one, 'msgid')}", at, payload)

@@ -283,6 +283,8 @@ COLUMNS: Final = {
     "consent": "存档授权 Consent to archiving",
     "consent_at": "授权时间 Consent given or refused",
     "desk_id": "客服账号编号 Desk id",
+    "choices": "菜单选项 Choices of a menu",
+    "offered": "已发菜单 A menu was offered",
     "fatal": "一票否决项 Fatal faults",
     "first_at": "首条时间 First message",
     "first_total": "复核前总分 Total before the appeal",

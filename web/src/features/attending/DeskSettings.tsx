@@ -39,6 +39,9 @@ function One({ desk, onDone }: { desk: Desk; onDone: () => void }) {
       <Form.Item name="polite" label={t("set.polite")} extra={t("set.politeHint")}>
         <Input.TextArea rows={2} maxLength={500} />
       </Form.Item>
+      <Form.Item name="offers" label={t("set.offers")} extra={t("set.offersHint")} required valuePropName="checked">
+        <Switch />
+      </Form.Item>
       <Form.Item name="hand_to" label={t("set.handTo")} extra={t("set.handToHint")}>
         <Select allowClear showSearch={{ optionFilterProp: "label" }} options={advisers.items.map((one) => ({ value: one.member, label: one.name }))} />
       </Form.Item>

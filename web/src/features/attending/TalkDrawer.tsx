@@ -6,6 +6,22 @@ import { useTranslation } from "@/shared/i18n";
 import { ErrorState, LoadingState } from "@/shared/states";
 import type { Message, Talk } from "./types";
 
+function Body({ message }: { message: Message }) {
+  const { t } = useTranslation("attending");
+  return (
+    <>
+      {message.text || t(`kind.${message.kind}`, { defaultValue: t("kind.other") })}
+      {message.choices.length > 0 ? (
+        <ul style={{ margin: "4px 0 0", paddingInlineStart: 20 }}>
+          {message.choices.map((label) => (
+            <li key={label}>{label}</li>
+          ))}
+        </ul>
+      ) : null}
+    </>
+  );
+}
+
 /** One talk at a desk: what was said by whom, and why the desk said what it said. */
 export function TalkDrawer({ talk }: { talk: Talk }) {
   const { t } = useTranslation("attending");
@@ -18,7 +34,7 @@ export function TalkDrawer({ talk }: { talk: Talk }) {
     at: one.at,
     theirs: one.said_by === "customer",
     who: one.said_by === "staff" && one.member ? one.member : who[one.said_by],
-    text: one.text || t(`kind.${one.kind}`, { defaultValue: t("kind.other") }),
+    text: <Body message={one} />,
     notes: [one.said_by === "customer" && one.why ? t(`why.${one.why}`, { defaultValue: "" }) : "", one.article ? t("talk.article", { title: one.article }) : "", one.said_by === "desk" ? t(`sent.${one.state}`) : "", one.problem ?? ""].filter(Boolean),
     words: [],
   }));

@@ -12786,6 +12786,8 @@ export interface components {
             threshold?: number | null;
             /** Polite */
             polite?: string | null;
+            /** Offers */
+            offers?: boolean | null;
             /** Hand To */
             hand_to?: string | null;
             /** Alarm Minutes */
@@ -12809,7 +12811,7 @@ export interface components {
         };
         /**
          * DeskMessageOut
-         * @description Something said. `why`: why the desk answered so, or did not.
+         * @description Something said. `choices`: the lines of a menu. `why`: why the desk answered so, or did not.
          */
         DeskMessageOut: {
             /**
@@ -12840,6 +12842,8 @@ export interface components {
             state: "heard" | "planned" | "sending" | "sent" | "failed" | "dropped" | "unknown";
             /** Article */
             article: string | null;
+            /** Choices */
+            choices: string[];
             /** Why */
             why: string;
             /** Problem */
@@ -12879,6 +12883,8 @@ export interface components {
             threshold: number;
             /** Polite */
             polite: string;
+            /** Offers */
+            offers: boolean;
             /** Hand To */
             hand_to: string;
             /** Alarm Minutes */
@@ -31602,6 +31608,9 @@ export interface operations {
                      *           "text": "customer.order_count >= 2",
                      *           "state": "heard",
                      *           "article": "text",
+                     *           "choices": [
+                     *             "text"
+                     *           ],
                      *           "why": "text",
                      *           "problem": "text"
                      *         }
@@ -55161,6 +55170,7 @@ export interface operations {
                      *           ],
                      *           "threshold": 10,
                      *           "polite": "text",
+                     *           "offers": true,
                      *           "hand_to": "text",
                      *           "alarm_minutes": 10
                      *         }
@@ -55226,6 +55236,7 @@ export interface operations {
                      *           ],
                      *           "threshold": 10,
                      *           "polite": "text",
+                     *           "offers": true,
                      *           "hand_to": "text",
                      *           "alarm_minutes": 10
                      *         }
@@ -55282,6 +55293,7 @@ export interface operations {
                  *       ],
                  *       "threshold": 1,
                  *       "polite": "text",
+                 *       "offers": true,
                  *       "hand_to": "text",
                  *       "alarm_minutes": 10
                  *     }
@@ -55316,6 +55328,7 @@ export interface operations {
                      *       ],
                      *       "threshold": 10,
                      *       "polite": "text",
+                     *       "offers": true,
                      *       "hand_to": "text",
                      *       "alarm_minutes": 10
                      *     }

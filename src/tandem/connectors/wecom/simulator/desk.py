@@ -9,6 +9,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from tandem.connectors.kit.values import listed, member, word
 from tandem.connectors.wecom.simulator.calls import Answer, Called, Refusal, operation
 from tandem.connectors.wecom.simulator.corp import Corp
 
@@ -71,6 +72,16 @@ def story(corp: Corp, memory: dict[str, Any], now: datetime) -> None:
     memory["kf_story_at"] = datetime.max.replace(tzinfo=now.tzinfo)
     for contact, text in zip(list(corp.contacts.values())[12:], STORY, strict=False):
         kf_says(corp, contact.id, text, now)
+
+
+def kf_touches(corp: Corp, external: str, label: str, now: datetime) -> None:
+    """A customer touches a line of the last menu that she was sent. Raises KeyError for a line that is not there."""
+    menus = [one["msgmenu"] for one in answers(corp) if one["to"] == external and one["msgtype"] == "msgmenu"]
+    lines = [one["click"] for one in menus[-1]["list"]] if menus else []
+    touched = next((one for one in lines if one["content"] == label), None)
+    if touched is None:
+        raise KeyError(label)
+    _put(corp, external, now, origin=3, msgtype="text", text={"content": label, "menu_id": touched["id"]})
 
 
 def kf_answers(corp: Corp, external: str, servicer: str, text: str, now: datetime) -> None:
@@ -151,9 +162,23 @@ def _sync(called: Called) -> Answer:
     return {"next_cursor": f"c{end}", "has_more": int(end < len(messages)), "msg_list": messages[begin:end]}
 
 
+def _look_at_menu(menu: Any) -> None:
+    """Limits as public client libraries note them."""
+    lines = [member(one, "click") for one in listed(menu, "list")]
+    wrong = any(not _bytes(one, "id", 64) or not _bytes(one, "content", 128) for one in lines)
+    if wrong or not 1 <= len(lines) <= 10 or not _bytes(menu, "head_content", 1024):
+        raise Refusal(40058, "invalid msgmenu")
+
+
+def _bytes(row: dict[str, Any], name: str, most: int) -> bool:
+    return 1 <= len(word(row, name).encode()) <= most
+
+
 @operation("kf/send_msg")
 def _reply(called: Called) -> Answer:
     account, external, kind = _account(called), called.text("touser"), called.text("msgtype")
+    if kind == "msgmenu":
+        _look_at_menu(called.given.get("msgmenu") or {})
     state, _ = account["states"].get(external, (NEW, ""))
     theirs = [one for one in account["messages"] if one["external_userid"] == external and one["origin"] == 3]
     if state not in {NEW, ROBOT}:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 
+from tandem.domains.contact.attending.ports import Choice
 from tandem.domains.contact.attending.sealing import Seals
 from tandem.domains.contact.externals import externals_of, scope_of
 from tandem.domains.contact.gateway import GatewayFailure, Line
@@ -41,6 +42,7 @@ class Held:
     number: str
     text_enc: bytes
     article_id: UUID | None
+    choices: list[Any] | None
     asks_person: bool
     failures: int
     account_id: UUID
@@ -67,7 +69,7 @@ from due as d, desk_talk as t, service_desk as s, source_account as a
 where m.bucket = any(%(buckets)s::smallint[]) and m.tenant_id = %(tenant)s and m.bucket = d.bucket and m.id = d.id
   and t.bucket = any(%(buckets)s::smallint[]) and t.tenant_id = %(tenant)s and t.bucket = m.bucket and t.id = m.talk_id
   and s.tenant_id = %(tenant)s and s.id = m.desk_id and a.tenant_id = %(tenant)s and a.id = s.account_id
-returning m.id, m.customer_id, m.origin_id, m.talk_id, m.desk_id, m.number, m.text_enc, m.article_id, m.asks_person, m.failures,
+returning m.id, m.customer_id, m.origin_id, m.talk_id, m.desk_id, m.number, m.text_enc, m.article_id, m.choices, m.asks_person, m.failures,
   s.account_id, a.source, s.number as desk, s.hand_to
 """
 # Others may have been slow before it: words that somebody else looked after meanwhile are not said, nor where a person took over since.
@@ -157,7 +159,7 @@ def _say(db: Database, tenant: UUID, holder: UUID, line: Line, one: Held, extern
         _settle(db, tenant, holder, one, None, state="dropped")
         return
     try:
-        line.say(one.desk, external, one.number, text)
+        line.say(one.desk, external, one.number, text, [Choice(**kept) for kept in one.choices or ()])
     except GatewayFailure as failure:
         _settle(db, tenant, holder, one, failure)
         return
@@ -188,7 +190,8 @@ def _settle(
             return
         if state in {"failed", "unknown"}:
             tx.execute(_ASK_PERSON, turn.params(ids=[one.talk_id]))
-        elif state == "sent" and one.article_id is not None:
+        elif state == "sent" and (one.article_id is not None or one.choices):
+            # Behind an answer nobody waits, nor behind a menu: what comes next is hers to say.
             tx.execute(
                 """
                 update desk_talk set waiting_since = null, alarm_at = null, alarmed_at = null
@@ -196,6 +199,7 @@ def _settle(
                 """,
                 turn.params(id=one.talk_id),
             )
+        if state == "sent" and one.article_id is not None:
             tx.execute(
                 "update knowledge_article set used = used + 1 where tenant_id = %(tenant)s and id = %(id)s",
                 {"tenant": tenant, "id": one.article_id},

@@ -16,6 +16,10 @@ FRESH: Final = timedelta(minutes=30)
 """What was written longer ago is not answered any more: a person should look at it."""
 
 
+ASKS_PERSON: Final = "person"
+"""The line of a menu by which a customer asks for a person; the others are articles' ids."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """How a desk serves."""
@@ -27,16 +31,18 @@ class Desk:
     threshold: float
     polite: str
     alarm_minutes: int
+    offers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the desk says. `why` is a word of `attending.why.*` on screens; without `text` it says nothing."""
+    """What the desk says: an article's answer, its polite words, or a menu of articles. `why` is a word of `attending.why.*` on screens."""
 
     why: str
     article: UUID | None = None
     asks_person: bool = False
     polite: bool = False
+    offer: tuple[UUID, ...] = ()
 
 
 def plan(
@@ -49,16 +55,27 @@ def plan(
     live: bool,
     zone: ZoneInfo,
     judge: Callable[[], Verdict],
+    near: Callable[[], tuple[UUID, ...]] = tuple,
+    offered: bool = False,
+    choice: str = "",
 ) -> Plan:
-    """What to say to a customer's message. `judge` is only asked where something may be said."""
+    """What to say to a customer's message. `judge`, and after it `near`, are only asked where something may be said.
+
+    `choice`: which line of a menu she touched. A menu is offered once: whoever writes on behind it gets a person.
+    """
     silent = _silent(desk, state, at, now, live=live, zone=zone)
     if silent is not None:
         return Plan(silent)
+    if choice == ASKS_PERSON:
+        return Plan("chose_person", asks_person=True, polite=True)
     if kind != "text":
         return Plan("not_text", asks_person=True, polite=True)
     found = judge()
     if found.match is not None:
-        return Plan("sure", article=found.match.id)
+        return Plan(found.why, article=found.match.id)
+    offer = near() if desk.offers and not offered else ()
+    if offer:
+        return Plan(found.why, offer=offer)
     return Plan(found.why, asks_person=True, polite=True)
 
 

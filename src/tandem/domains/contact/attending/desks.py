@@ -37,12 +37,13 @@ class DeskRow:
     hours: list[Any]
     threshold: float
     polite: str
+    offers: bool
     hand_to: str
     alarm_minutes: int
 
 
 _DESK: Final = """
-select d.id, d.account_id, a.name as account, d.number, d.name, d.active, d.answers, d.hours, d.threshold::float8 as threshold, d.polite, d.hand_to,
+select d.id, d.account_id, a.name as account, d.number, d.name, d.active, d.answers, d.hours, d.threshold::float8 as threshold, d.polite, d.offers, d.hand_to,
   d.alarm_minutes
 from service_desk as d join source_account as a on a.tenant_id = %(tenant)s and a.id = d.account_id
 where d.tenant_id = %(tenant)s
@@ -70,6 +71,7 @@ def change_desk(tx: Tx, desk_id: UUID, given: DeskChange) -> None:
     tx.execute(
         """
         update service_desk set active = %(active)s, answers = %(answers)s, hours = %(stored)s::jsonb, threshold = %(threshold)s, polite = %(polite)s,
+          offers = %(offers)s,
           hand_to = %(hand_to)s, alarm_minutes = %(alarm_minutes)s, updated_at = %(at)s
         where tenant_id = %(tenant)s and id = %(id)s
         """,
@@ -179,6 +181,7 @@ class _Sealed:
     text_enc: bytes | None
     state: str
     article: str | None
+    choices: list[Any] | None
     why: str
     problem: dict[str, Any] | None
 
@@ -195,6 +198,7 @@ class Said:
     text: str
     state: str
     article: str | None
+    choices: list[str]
     why: str
     problem: str | None
 
@@ -206,7 +210,7 @@ def messages(tx: Tx, talk_id: UUID, *, cursor: str | None, limit: int) -> tuple[
     rows = tx.all(
         _Sealed,
         """
-        select m.id, m.origin_id, m.at, m.said_by, m.member, m.kind, m.text_enc, m.state, k.title as article, m.why, m.problem
+        select m.id, m.origin_id, m.at, m.said_by, m.member, m.kind, m.text_enc, m.state, k.title as article, m.choices, m.why, m.problem
         from desk_message as m left join knowledge_article as k on k.tenant_id = %(tenant)s and k.id = m.article_id
         where m.bucket = any(%(buckets)s::smallint[]) and m.tenant_id = %(tenant)s and m.talk_id = %(talk)s
           and (%(at)s::timestamptz is null or (m.at, m.id) < (%(at)s, %(last)s::uuid))
@@ -219,7 +223,8 @@ def messages(tx: Tx, talk_id: UUID, *, cursor: str | None, limit: int) -> tuple[
     audit.record(tx, "desk_talk.read", "customer", talk.customer_id)
     return [
         Said(
-            one.id, one.at, one.said_by, one.member, one.kind, seals.open(one.origin_id, one.text_enc), one.state, one.article, one.why,
+            one.id, one.at, one.said_by, one.member, one.kind, seals.open(one.origin_id, one.text_enc), one.state, one.article,
+            [str(line["label"]) for line in one.choices or ()], one.why,
             None if one.problem is None else f"{one.problem.get('code', '')} {one.problem.get('told', '')}".strip(),
         )
         for one in shown

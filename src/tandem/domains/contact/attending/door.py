@@ -13,7 +13,10 @@ from tandem.stream.door.kinds import DoorKind, Envelope, EventOut, Identifier, K
 
 
 class DeskMessageIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something said at a desk. `desk` and `number` are the platform's ids of the desk and the message; `over`: the talk was ended."""
+    """Something said at a desk. `desk` and `number` are the platform's ids of the desk and the message; `over`: the talk was ended.
+
+    `choice`: which line of a menu of the desk's she touched.
+    """
 
     identifiers: Annotated[list[Identifier], msgspec.Meta(min_length=1, max_length=20)]
     desk: Key
@@ -23,6 +26,7 @@ class DeskMessageIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Text = "text"
     text: Annotated[str, msgspec.Meta(max_length=2000)] = ""
     member: Text = ""
+    choice: Annotated[str, msgspec.Meta(max_length=128)] = ""
     over: bool = False
 
 
@@ -41,6 +45,7 @@ def _told(envelope: Envelope, said: DeskMessageIn) -> Normalised:
         "kind": said.kind,
         "text": said.text,
         "member": said.member,
+        "choice": said.choice,
         "over": said.over,
     }
     return Normalised(identifiers=said.identifiers, events=(EventOut(DESK_TOLD, said.at, payload, once="told"),))

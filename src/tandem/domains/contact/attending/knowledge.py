@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -24,6 +25,8 @@ from tandem.kernel.errors import Conflict, NotFound
 from tandem.kernel.ids import new_id
 
 KEPT_MAX: Final = 2000
+OFFER: Final = "您想问的是不是下面这些？点一下就好："
+OFFER_PERSON: Final = "都不是，找人工"
 POLITE: Final = "您好，这个问题我需要请同事来回答，已经帮您转接，稍后会有人回复您。"
 _LIVE: Final = "status = 'approved' and (expires_on is null or expires_on >= (%(now)s at time zone %(zone)s)::date)"
 
@@ -175,11 +178,18 @@ class Judge:
         self._tx = tx
         self._read: tuple[Shelf, list[Topic]] | None = None
 
-    def __call__(self, text: str, threshold: float) -> tuple[Verdict, list[Match]]:
-        """What would be answered to a question, and what came near."""
+    def _known(self) -> tuple[Shelf, list[Topic]]:
         if self._read is None:
             self._read = _known(self._tx), live_topics(self._tx)
-        shelf, topics = self._read
+        return self._read
+
+    def titles(self) -> Mapping[UUID, str]:
+        """What the articles that may answer today are called."""
+        return self._known()[0].titles
+
+    def __call__(self, text: str, threshold: float) -> tuple[Verdict, list[Match]]:
+        """What would be answered to a question, and what came near."""
+        shelf, topics = self._known()
         topic = recognise(text, topics)
         found = shelf.ask(text, None if topic is None else topic.id)
         return verdict(found, threshold), found

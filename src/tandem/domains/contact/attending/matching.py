@@ -26,6 +26,11 @@ CLOSE: Final = 0.03
 """Two articles this close together are both possible: neither is sure."""
 
 
+NEAR: Final = 0.2
+"""What has less in common with a question is not even offered."""
+OFFERED_MAX: Final = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """An article as questions are held against it."""
@@ -62,6 +67,7 @@ class Shelf:
     """Articles ready to be asked."""
 
     def __init__(self, articles: Sequence[Known]) -> None:
+        self.titles: Mapping[UUID, str] = {one.id: one.questions[0] for one in articles}
         self._wordings = [(one, question, terms(question)) for one in articles for question in one.questions]
         counts = Counter(term for _, _, found in self._wordings for term in found)
         size = max(1, len(self._wordings))
@@ -97,6 +103,11 @@ class Verdict:
 
     why: str
     match: Match | None = None
+
+
+def near(found: Sequence[Match]) -> tuple[UUID, ...]:
+    """The articles that she may have meant, of those that came near. Pure."""
+    return tuple(one.id for one in found if one.score >= NEAR)[:OFFERED_MAX]
 
 
 def verdict(found: Sequence[Match], threshold: float) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,13 +15,21 @@ class DeskThere:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A line of a menu. `id` comes back when she touches it."""
+
+    id: str
+    label: str
+
+
 class DeskCalls(Protocol):
     """Talks at desks. Every call may raise GatewayFailure."""
 
     def desks(self) -> list[DeskThere]: ...
 
-    def say(self, desk: str, external: str, number: str, text: str) -> None:
-        """Say something to a customer who wrote lately; `number` is our own id of it."""
+    def say(self, desk: str, external: str, number: str, text: str, choices: Sequence[Choice] = ()) -> None:
+        """Say something to a customer who wrote lately, with lines to choose from beneath; `number` is our own id of it."""
         ...
 
     def hand_on(self, desk: str, external: str, servicer: str) -> None:

@@ -10,9 +10,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tandem.domains.contact.attending import knowledge
-from tandem.domains.contact.attending.deciding import Desk, Plan, plan
+from tandem.domains.contact.attending.deciding import ASKS_PERSON, Desk, Plan, plan
 from tandem.domains.contact.attending.events import DESK_TOLD
 from tandem.domains.contact.attending.hours import hours_of, served_until
+from tandem.domains.contact.attending.matching import Match, Verdict, near
 from tandem.domains.contact.attending.sealing import Seals
 from tandem.kernel.ids import derived_id
 from tandem.kernel.turn import Turn
@@ -36,34 +37,38 @@ class Talk:
     waiting_since: datetime | None = None
     alarm_at: datetime | None = None
     alarmed_at: datetime | None = None
+    offered: bool = False
 
 
 _DESKS: Final = """
-select id, active, answers, hours, threshold::float8 as threshold, polite, alarm_minutes from service_desk
+select id, active, answers, hours, threshold::float8 as threshold, polite, alarm_minutes, offers from service_desk
 where tenant_id = %(tenant)s and id = any(%(desks)s::uuid[])
 """
 _TALKS: Final = """
-select id, bucket, customer_id, origin_id, desk_id, state, member, last_at, asked_at, waiting_since, alarm_at, alarmed_at from desk_talk
+select id, bucket, customer_id, origin_id, desk_id, state, member, last_at, asked_at, waiting_since, alarm_at, alarmed_at, offered from desk_talk
 where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and id = any(%(ids)s::uuid[])
 """
 # Whoever was erased between telling and this is not written down again.
 _PUT_TALKS: Final = """
-insert into desk_talk (tenant_id, id, bucket, customer_id, origin_id, desk_id, state, member, last_at, asked_at, waiting_since, alarm_at, alarmed_at)
+insert into desk_talk (tenant_id, id, bucket, customer_id, origin_id, desk_id, state, member, last_at, asked_at, waiting_since, alarm_at, alarmed_at,
+  offered)
 select %(tenant)s, n.* from jsonb_to_recordset(%(rows)s::jsonb) as n(id uuid, bucket smallint, customer_id uuid, origin_id uuid, desk_id uuid,
-  state text, member text, last_at timestamptz, asked_at timestamptz, waiting_since timestamptz, alarm_at timestamptz, alarmed_at timestamptz)
+  state text, member text, last_at timestamptz, asked_at timestamptz, waiting_since timestamptz, alarm_at timestamptz, alarmed_at timestamptz,
+  offered boolean)
 where exists (select from customer as k where k.bucket = any(%(buckets)s::smallint[]) and k.tenant_id = %(tenant)s and k.bucket = n.bucket
   and k.id = n.customer_id)
 on conflict (bucket, id) do update set state = excluded.state, member = excluded.member, last_at = excluded.last_at, asked_at = excluded.asked_at,
-  waiting_since = excluded.waiting_since, alarm_at = excluded.alarm_at, alarmed_at = excluded.alarmed_at
+  waiting_since = excluded.waiting_since, alarm_at = excluded.alarm_at, alarmed_at = excluded.alarmed_at, offered = excluded.offered
 returning id
 """
 _PUT_MESSAGES: Final = """
 insert into desk_message (tenant_id, bucket, id, customer_id, origin_id, talk_id, desk_id, number, at, said_by, member, kind, text_enc, state,
-  article_id, why, asks_person, due_at)
+  article_id, choices, why, asks_person, due_at)
 select %(tenant)s, n.bucket, n.id, n.customer_id, n.origin_id, n.talk_id, n.desk_id, n.number, n.at, n.said_by, n.member, n.kind,
-  decode(n.sealed, 'hex'), n.state, n.article_id, n.why, n.asks_person, case when n.state = 'planned' then now() end
+  decode(n.sealed, 'hex'), n.state, n.article_id, n.choices, n.why, n.asks_person, case when n.state = 'planned' then now() end
 from jsonb_to_recordset(%(rows)s::jsonb) as n(bucket smallint, id uuid, customer_id uuid, origin_id uuid, talk_id uuid, desk_id uuid, number text,
-  at timestamptz, said_by text, member text, kind text, sealed text, state text, article_id uuid, why text, asks_person boolean)
+  at timestamptz, said_by text, member text, kind text, sealed text, state text, article_id uuid, choices jsonb, why text,
+  asks_person boolean)
 where n.talk_id = any(%(talks)s::uuid[])
 on conflict do nothing
 """
@@ -106,12 +111,20 @@ def _take(
     talk = talks.get(_id(event, "talk_id")) or _begun(event)
     talk = replace(talk, last_at=max(talk.last_at, event.occurred_at))
     if told["over"]:
-        talks[talk.id] = replace(talk, state="open", member="", waiting_since=None, alarm_at=None, alarmed_at=None)
+        talks[talk.id] = replace(
+            talk, state="open", member="", waiting_since=None, alarm_at=None, alarmed_at=None, offered=False
+        )
         return []
     row = _message(event, talk, seals, told)
     if told["by"] == "staff":
         talks[talk.id] = replace(
-            talk, state="person", member=told["member"], waiting_since=None, alarm_at=None, alarmed_at=None
+            talk,
+            state="person",
+            member=told["member"],
+            waiting_since=None,
+            alarm_at=None,
+            alarmed_at=None,
+            offered=False,
         )
         return [row]
     if desk is not None and talk.waiting_since is None:
@@ -119,7 +132,9 @@ def _take(
         talk = replace(talk, waiting_since=event.occurred_at, alarm_at=due, alarmed_at=None)
     found = _planned(turn, event, talk, desk, judge)
     row["why"] = found.why
-    answer = _answer(turn, event, talk, desk, found, seals)
+    answer = _answer(turn, event, talk, desk, found, seals, judge)
+    if answer is not None:
+        talk = replace(talk, offered=bool(found.offer))
     if found.asks_person:
         talk = replace(talk, state="asked", asked_at=turn.now)
     talks[talk.id] = talk
@@ -139,7 +154,7 @@ def _message(event: AppliedEvent, talk: Talk, seals: Seals, told: Mapping[str, A
     return {
         "bucket": talk.bucket, "id": told["message_id"], "customer_id": talk.customer_id, "origin_id": origin, "talk_id": talk.id,
         "desk_id": talk.desk_id, "number": told["number"], "at": event.occurred_at, "said_by": told["by"], "member": told["member"],
-        "kind": told["kind"], "sealed": None if sealed is None else sealed.hex(), "state": "heard", "article_id": None, "why": "",
+        "kind": told["kind"], "sealed": None if sealed is None else sealed.hex(), "state": "heard", "article_id": None, "choices": None, "why": "",
         "asks_person": False,
     }  # fmt: skip
 
@@ -147,7 +162,17 @@ def _message(event: AppliedEvent, talk: Talk, seals: Seals, told: Mapping[str, A
 def _planned(turn: Turn, event: AppliedEvent, talk: Talk, desk: Desk | None, judge: knowledge.Judge) -> Plan:
     if desk is None:
         return Plan("off")
-    told = event.payload
+    told, came_near = event.payload, list[Match]()
+    # What was told before menus there were has no choice.
+    choice = str(told.get("choice") or "")
+
+    def judged() -> Verdict:
+        chosen = next((one for one in judge.titles() if one.hex == choice), None) if choice else None
+        if chosen is not None:
+            return Verdict("chosen", Match(chosen, 1.0, "", ()))
+        found, came_near[:] = judge(told["text"], desk.threshold)
+        return found
+
     return plan(
         desk,
         state=talk.state,
@@ -156,31 +181,44 @@ def _planned(turn: Turn, event: AppliedEvent, talk: Talk, desk: Desk | None, jud
         now=turn.now,
         live=event.mode == LIVE,
         zone=ZoneInfo(turn.zone),
-        judge=lambda: judge(told["text"], desk.threshold)[0],
+        judge=judged,
+        near=lambda: near(came_near),
+        offered=talk.offered,
+        choice=choice,
     )
 
 
 def _answer(
-    turn: Turn, event: AppliedEvent, talk: Talk, desk: Desk | None, found: Plan, seals: Seals
+    turn: Turn,
+    event: AppliedEvent,
+    talk: Talk,
+    desk: Desk | None,
+    found: Plan,
+    seals: Seals,
+    judge: knowledge.Judge,
 ) -> dict[str, Any] | None:
     """The desk's own words, waiting to be sent. Their id follows from what they answer, so nothing is answered twice."""
-    if desk is None or not (found.article or found.polite):
+    if desk is None or not (found.article or found.polite or found.offer):
         return None
     origin = event.origin_id or talk.customer_id
-    text = (
-        knowledge.words_of(turn.tx, found.article, talk.customer_id)
-        if found.article is not None
-        else desk.polite or knowledge.POLITE
-    )
+    if found.article is not None:
+        text = knowledge.words_of(turn.tx, found.article, talk.customer_id)
+    else:
+        text = knowledge.OFFER if found.offer else desk.polite or knowledge.POLITE
     number = derived_id(_id(event, "message_id"), "answer")
     sealed = seals.seal(origin, text)
     if sealed is None:
         return None
     return {
         "bucket": talk.bucket, "id": number, "customer_id": talk.customer_id, "origin_id": origin, "talk_id": talk.id, "desk_id": talk.desk_id,
-        "number": number.hex, "at": turn.now, "said_by": "desk", "member": "", "kind": "text", "sealed": sealed.hex(), "state": "planned",
-        "article_id": found.article, "why": found.why, "asks_person": found.asks_person,
+        "number": number.hex, "at": turn.now, "said_by": "desk", "member": "", "kind": "menu" if found.offer else "text", "sealed": sealed.hex(), "state": "planned",
+        "article_id": found.article, "choices": _choices(found.offer, judge.titles()) if found.offer else None, "why": found.why, "asks_person": found.asks_person,
     }  # fmt: skip
+
+
+def _choices(offer: Sequence[UUID], titles: Mapping[UUID, str]) -> list[dict[str, str]]:
+    lines = [{"id": one.hex, "label": titles[one]} for one in offer]
+    return [*lines, {"id": ASKS_PERSON, "label": knowledge.OFFER_PERSON}]
 
 
 PROJECTIONS: Final = (Projection((DESK_TOLD,), project_desks, "contact.desks"),)

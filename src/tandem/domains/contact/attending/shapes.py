@@ -91,6 +91,7 @@ class DeskChange(Body):
     hours: list[ServiceHours] | None = Field(default=None, max_length=14)
     threshold: float | None = Field(default=None, ge=0.1, le=1)
     polite: str | None = Field(default=None, max_length=500)
+    offers: bool | None = None
     hand_to: str | None = Field(default=None, max_length=64)
     alarm_minutes: int | None = Field(default=None, ge=1, le=1440)
 
@@ -109,6 +110,7 @@ class DeskOut(BaseModel):
     hours: list[ServiceHours]
     threshold: float
     polite: str
+    offers: bool
     hand_to: str
     alarm_minutes: int
 
@@ -130,7 +132,7 @@ class DeskTalkOut(BaseModel):
 
 
 class DeskMessageOut(BaseModel):
-    """Something said. `why`: why the desk answered so, or did not."""
+    """Something said. `choices`: the lines of a menu. `why`: why the desk answered so, or did not."""
 
     id: UUID
     at: datetime
@@ -140,6 +142,7 @@ class DeskMessageOut(BaseModel):
     text: str
     state: Literal["heard", "planned", "sending", "sent", "failed", "dropped", "unknown"]
     article: str | None
+    choices: list[str]
     why: str
     problem: str | None
 

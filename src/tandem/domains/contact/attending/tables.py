@@ -61,6 +61,8 @@ class ServiceDesk(TenantRow, Base):
     """How sure an answer must be, 0 to 1."""
     polite: Mapped[str] = mapped_column(server_default="")
     """What is said when no answer is sure enough."""
+    offers: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Before a person is asked for, questions that came near are offered to choose from."""
     hand_to: Mapped[str] = mapped_column(server_default="")
     """The servicer who takes over; empty: whoever takes her from the waiting room."""
     alarm_minutes: Mapped[int] = mapped_column(server_default="15")
@@ -85,6 +87,8 @@ class DeskTalk(CustomerRow, Base):
     last_at: Mapped[datetime]
     asked_at: Mapped[datetime | None]
     """When a person was asked for."""
+    offered: Mapped[bool] = mapped_column(server_default=text("false"))
+    """The desk's last word was a menu: it offers none again before a question is answered."""
     waiting_since: Mapped[datetime | None]
     alarm_at: Mapped[datetime | None]
     alarmed_at: Mapped[datetime | None]
@@ -118,6 +122,8 @@ class DeskMessage(CustomerRow, Base):
     text_enc: Mapped[bytes | None]
     state: Mapped[str] = mapped_column(server_default="heard")
     article_id: Mapped[UUID | None]
+    choices: Mapped[list[Any] | None]
+    """Of a menu: [{id, label}], the labels being titles of articles."""
     why: Mapped[str] = mapped_column(server_default="")
     """Why the desk said this, or nothing."""
     asks_person: Mapped[bool] = mapped_column(server_default=text("false"))
