@@ -121,6 +121,33 @@ def build_schema(url: str) -> None:
     from tandem.migrations import migrate
 
     migrate(url, settings().master_key_bytes())
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(LOCKED)
+
+
+# Whoever changes runs has locked their buckets: statements find a run again by its place, which only the lock keeps (ENGINE_RULES 1). A
+# row's `xmax` names who locked it last; savepoints have numbers of their own, later than their transaction's. The owner, as whom tests
+# put in what they want, is asked nothing.
+LOCKED = """
+create schema watch;
+create function watch.flow_run_locked() returns trigger language plpgsql set search_path = public as $$
+declare stray text;
+begin
+  if session_user not in ('tandem_web', 'tandem_worker', 'tandem_door') then return null; end if;
+  select string_agg(c.bucket::text, ', ') into stray from (select distinct bucket from changed) as c
+  where not exists (select from bucket_lease as l where l.bucket = c.bucket
+    and l.xmax::text::bigint >= pg_current_xact_id()::text::bigint and pg_xact_status(l.xmax::text::xid8) = 'in progress');
+  if stray is not null then
+    raise exception 'runs of bucket % are changed by who has not locked it: see kernel.turn.in_bucket', stray;
+  end if;
+  return null;
+end $$;
+create trigger updated_locked after update on flow_run referencing new table as changed for each statement execute function watch.flow_run_locked();
+create trigger deleted_locked after delete on flow_run referencing old table as changed for each statement execute function watch.flow_run_locked();
+revoke all on function watch.flow_run_locked() from public;
+"""
+WATCHES = ("deleted_locked", "updated_locked")
+"""The triggers that only tests' databases have."""
 
 
 # ------------------------------------------------------------------------------------------------------- the run
