@@ -16,6 +16,7 @@ from tandem.catalog.label import Label
 from tandem.flow.node import DONE, CompileContext, Config, Fragment, Group, NodeKind, Port
 
 BLOCKS_MAX = 14
+FROM_ITEM = "line_no >= item.line_no"
 BAD = "bad"
 """The word of those who fail at a fragile block: a customer's city, a thing's place."""
 
@@ -33,6 +34,8 @@ class Sort:
     word: str
     events: tuple[str, str, str, str]
     through: frozenset[str] = frozenset()
+    related: tuple[str, ...] = ()
+    """The related sets that its flows go through one by one."""
 
     @property
     def people(self) -> bool:
@@ -54,6 +57,7 @@ SORTS = {
             "city",
             "customer.city",
             ("order.paid", "refund.created", "visit.recorded", "coupon.redeemed"),
+            related=("coupons",),
         ),
         Sort(
             "order",
@@ -62,6 +66,7 @@ SORTS = {
             "order.source",
             ("order.paid", "order.completed", "visit.recorded", "coupon.redeemed"),
             frozenset({"visit.recorded", "coupon.redeemed"}),
+            ("lines", "lines", "coupons"),
         ),
         Sort(
             "stock_item",
@@ -69,6 +74,7 @@ SORTS = {
             "product_id",
             "stock_item.product_id",
             ("stock.low", "stock.counted", "stock.restored", "stock.line_changed"),
+            related=("stock_places",),
         ),
         Sort(
             "opening",
@@ -143,6 +149,8 @@ class Drawing:
     arrows: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     caught: dict[str, str] = field(default_factory=dict[str, str])
     """Block -> the block at which runs go on that fail there."""
+    items: list[str] = field(default_factory=list[str])
+    """The related sets whose rows the branch at hand is about, the innermost last."""
 
     def add(self, kind: str, catch: str | None, **config: Any) -> str:
         name = f"b{len(self.blocks)}"
@@ -187,7 +195,7 @@ def sequence(draw: st.DrawFn, drawing: Drawing, ends: Ends, depth: int, catch: s
     """Draw up to three blocks after these ends; returns what leads out of the last."""
     kinds = ["points", "condition", "wait", "event", "task"]
     if depth < 2:
-        kinds += ["parallel"] + ["each"] * drawing.sort.whose + ["call"] * (drawing.called is not None)
+        kinds += ["parallel"] + ["each"] * bool(drawing.sort.related) + ["call"] * (drawing.called is not None)
     if drawing.breaks:
         kinds += ["fragile", "fragile", "catch"]
     for drawn in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3)):
@@ -243,9 +251,14 @@ def _parallel(draw: st.DrawFn, drawing: Drawing, depth: int, catch: str | None) 
 
 
 def _each(draw: st.DrawFn, drawing: Drawing, depth: int, catch: str | None) -> str:
-    name = drawing.add("flow.for_each", catch, relation="coupons", most=2, **_bounded(draw, drawing))
+    """The same for each related thing. Lines within the branch of a line are those from it on: the item says which."""
+    relation = draw(st.sampled_from(drawing.sort.related))
+    where = FROM_ITEM if relation == "lines" and drawing.items[-1:] == ["lines"] else ""
+    name = drawing.add("flow.for_each", catch, relation=relation, where=where, most=2, **_bounded(draw, drawing))
     join = drawing.add("flow.join", None)
+    drawing.items.append(relation)
     drawing.lead(sequence(draw, drawing, [(name, "each")], depth + 1), join)
+    drawing.items.pop()
     return name
 
 

@@ -6,7 +6,8 @@ jumps: whatever is due by a moment happens at that moment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,7 +28,7 @@ class Version:
         self.arrows = {(one["from"], one["port"]): one["to"] for one in graph["arrows"]}
         self.caught = caught
         self.start: str | None = self.blocks["start"]["config"]["event_type"] if "start" in self.blocks else None
-        self.for_customers = any(one["kind"] == "flow.for_each" for one in self.blocks.values())
+        self.for_customers = any(one["config"].get("relation") == "coupons" for one in self.blocks.values())
         settings = graph["settings"]
         self.goal: dict[str, Any] = settings.get("goal") or {}
         self.exit_when: str | None = (settings.get("exit_when") or {}).get("event_type")
@@ -53,6 +54,8 @@ class Run:
     """It stands before its block, not in it: when it may move it comes to it."""
     signal: str | None = None
     reached: bool = False
+    place: int = 1
+    """Which of the related things it is about, counted from 1."""
 
     @property
     def kind(self) -> str:
@@ -65,13 +68,13 @@ class Run:
 
 
 class Interpreter:
-    """One flow, the flow it calls, and one customer or thing. `things` are the coupons she has, or its customer."""
+    """One flow, the flow it calls, and one customer or thing. `things`: related set -> how many of hers, its, its customer's."""
 
-    def __init__(self, version: Version, sub: Version | None, city: str, things: int = 0) -> None:
+    def __init__(self, version: Version, sub: Version | None, city: str, things: Mapping[str, int]) -> None:
         self.version = version
         self.sub = sub
         self.city = city
-        self.things = things
+        self.things = Counter(things)
         self.owned = True
         """Has it a customer? What has none does not enter a flow that asks for one."""
         self.runs: list[Run] = []
@@ -301,11 +304,17 @@ class Interpreter:
                 ways = [run.version.arrows[run.block, one["name"]] for one in config["branches"]]
                 led = [(run.version, way) for way in ways]
             case "flow.for_each":
-                led = [(run.version, run.version.arrows[run.block, "each"])] * min(self.things, config["most"])
+                # A condition here is always the one that asks for things from the run's own on.
+                there = self.things[config["relation"]] - (run.place - 1 if config["where"] else 0)
+                led = [(run.version, run.version.arrows[run.block, "each"])] * min(there, config["most"])
             case _:
                 assert self.sub is not None
                 led = [(self.sub, "called")]
-        run.called = [Run(version, run.block, run.since, run) for version, _ in led]
+        run.called = [Run(version, run.block, run.since, run, place=run.place) for version, _ in led]
+        if run.kind == "flow.for_each":
+            first = run.place if config["where"] else 1
+            for number, child in enumerate(run.called):
+                child.place = first + number
         self.runs += run.called
         for child, (version, to) in zip(list(run.called), led, strict=True):
             if version is self.sub:

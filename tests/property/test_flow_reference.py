@@ -36,8 +36,10 @@ from tandem.stream.inbox import emit
 from tandem.stream.things import types
 
 EXAMPLES = int(os.environ.get("TANDEM_FLOW_EXAMPLES", "4"))
-TABLES = ("flow_run", "flow_due", "flow_step_log", "points_lot", "points_entry", "flow_parked", "human_task", "coupon")
-#: (word, coupons, whose): four customers, or four things and whose they are. The first two customers may become one.
+TABLES = (
+    "flow_run", "flow_due", "flow_step_log", "points_lot", "points_entry", "flow_parked", "human_task", "coupon", "order_line", "stock_level",
+)  # fmt: skip
+#: (word, coupons or lines, whose): four customers, or four things and whose they are. The first two customers may become one.
 FOUR = (("上海", 1, 0), ("上海", 2, 1), ("北京", 0, 0), (BAD, 1, None))
 AGES = {"now": timedelta(0), "told late": timedelta(minutes=90), "too late": timedelta(days=3)}
 COUPONS = "00000000-0000-4000-8000-000000000001"
@@ -108,22 +110,31 @@ class Trial:
                 {"c": who, "n": things, "t": COUPONS},
             )
             if self.sort.people:
-                self.models[who] = Interpreter(version, sub, word, things)
-        for word, _, owner in () if self.sort.people else FOUR:
+                self.models[who] = Interpreter(version, sub, word, {"coupons": things})
+        for word, lines, owner in () if self.sort.people else FOUR:
             whose = self.everybody[owner] if self.sort.whose and owner is not None else None
-            one = self._made(word, whose)
+            one = self._made(word, whose, lines)
             self.whose[one] = whose
-            things = 0 if whose is None else FOUR[self.everybody.index(whose)][1]
-            self.models[one] = Interpreter(version, sub, word, things)
+            coupons = 0 if whose is None else FOUR[self.everybody.index(whose)][1]
+            self.models[one] = Interpreter(version, sub, word, {"coupons": coupons, "lines": lines})
             self.models[one].owned = whose is not None
+        self._count_places()
 
-    def _made(self, word: str, whose: UUID | None) -> UUID:
-        """A thing with this word, in its customer's bucket or in its own."""
+    def _count_places(self) -> None:
+        """A stock item's word is its product: the counts of that product are related to it."""
+        for model in self.models.values():
+            same = [one for one in self.models.values() if one.city == model.city]
+            model.things["stock_places"] = len(same)
+
+    def _made(self, word: str, whose: UUID | None, lines: int) -> UUID:
+        """A thing with this word, in its customer's bucket or in its own; an order has lines."""
         one = new_id()
         self.house.owner(
             _MADE[self.sort.name],
-            {"id": one, "bucket": (whose or one).bytes[15], "number": str(one), "word": word, "whose": whose},
+            made := {"id": one, "bucket": (whose or one).bytes[15], "number": str(one), "word": word, "whose": whose},
         )
+        if self.sort.name == "order":
+            self.house.owner(_LINES, made | {"lines": lines})
         return one
 
     def _named(self, drawn: Drawn) -> Drawn:
@@ -215,6 +226,7 @@ class Trial:
             self.house.owner(f"update {table} set {column} = '北京' where {column} = %(bad)s", {"bad": BAD})
             for model in self.models.values():
                 model.city = "北京" if model.city == BAD else model.city
+            self._count_places()
             how = "retry"
         with self.house.tx() as tx:
             service.mend_failed(tx, self.flow, "retry" if how == "retry" else "skip")
@@ -265,7 +277,7 @@ class Trial:
             return
         for one, whose in self.whose.items():
             if whose in (survivor, loser):
-                self.models[one].things = FOUR[0][1] + FOUR[1][1]
+                self.models[one].things["coupons"] = FOUR[0][1] + FOUR[1][1]
 
     def _switch(self, how: str) -> None:
         allowed = {"pause": ["running"], "resume": ["paused"], "stop": ["running", "paused"]}
@@ -350,6 +362,10 @@ _MADE = {
     "opening": "insert into thing (bucket, id, tenant_id, type, number, title, stage_at, data, modified_at, created_at, updated_at)"
     " values (%(bucket)s, %(id)s, %(tenant)s, 'opening', %(number)s, %(word)s, now(), '{}', now(), now(), now())",
 }
+_LINES = (
+    "insert into order_line (bucket, order_id, line_no, tenant_id, customer_id, origin_id, product_id, quantity, amount)"
+    " select %(bucket)s, %(id)s, n, %(tenant)s, %(whose)s, %(whose)s, 'milk', 1, 1 from generate_series(1, %(lines)s) n"
+)
 
 #: Timers without their run, runs without their caller, tasks that nobody waits for, stops that nobody can see.
 _NOTHING_LEFT = """

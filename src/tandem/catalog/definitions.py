@@ -100,7 +100,8 @@ class Relation:
     `time_field` is the field that orders the rows and that a window looks at. `joins` is SQL after the table
     (`join product p on p.id = {alias}.product_id`) for fields that live in reference tables; `where` is SQL that always
     holds (`not {alias}.void`). `changed_by` names the event types that add or change rows. `ahead`: the rows are a log that takes nothing
-    from further ahead than this, so that a look at a window need not open its partitions of the future.
+    from further ahead than this, so that a look at a window need not open its partitions of the future. `order`: SQL by which rows come one
+    after the other that no time sets apart (`{alias}.line_no`). `since`: SQL of when a row came to be, where no field of its own says it.
     """
 
     name: str
@@ -116,6 +117,8 @@ class Relation:
     where: str = ""
     changed_by: tuple[str, ...] = ()
     ahead: timedelta | None = None
+    order: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

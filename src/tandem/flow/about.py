@@ -46,7 +46,7 @@ def findings(catalog: Catalog, graph: Graph, blocks: Blocks) -> Iterator[tuple[s
         return
     called = entity.label
     yield from _unheard(catalog, graph, blocks, called, entity.subject)
-    needing = [name for name, (kind, config) in blocks.items() if kind.asks_customer(config)]
+    needing = [name for name, (kind, config) in blocks.items() if kind.asks_customer(config, catalog)]
     for name in needing:
         kind = blocks[name][0]
         if kind.role is Role.START:
@@ -62,7 +62,7 @@ def _unheard(
 ) -> Iterator[tuple[str | None, Finding]]:
     """Starts, waits, goals and exits that listen for what never comes; `subject` None: the flow is about customers."""
     for name, (kind, config) in blocks.items():
-        for event_type, where in _listens(kind, config):
+        for event_type, where in _listens(kind, config, catalog):
             if not _comes(catalog, subject, event_type, starting=kind.role is Role.START):
                 yield name, _never_about(catalog, event_type, called, subject, where)
     for where, watch in (("settings.goal", graph.settings.goal), ("settings.exit_when", graph.settings.exit_when)):
@@ -70,12 +70,12 @@ def _unheard(
             yield None, _never_about(catalog, watch.event_type, called, subject, f"{where}.event_type")
 
 
-def _listens(kind: NodeKind[Any], config: BaseModel) -> Iterable[tuple[str, str]]:
+def _listens(kind: NodeKind[Any], config: BaseModel, catalog: Catalog) -> Iterable[tuple[str, str]]:
     """Types of events that a start or a wait hears, with the place in its configuration; answers to the run itself always come."""
     if kind.role is Role.START:
         trigger = kind.trigger(config)
-        heard = [] if trigger is None or trigger.of_flow or kind.asks_customer(config) else [trigger]
-    elif kind.role is Role.WAIT and not kind.asks_customer(config):
+        heard = [] if trigger is None or trigger.of_flow or kind.asks_customer(config, catalog) else [trigger]
+    elif kind.role is Role.WAIT and not kind.asks_customer(config, catalog):
         heard = [one for one in kind.triggers(config) if not one.of_run]
     else:
         heard = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal, cast
@@ -30,6 +31,22 @@ def scope_of(catalog: Catalog, event_type: str | None, subject: str = CUSTOMER) 
     return Scope(catalog, MappingProxyType({name: catalog.root(of) for name, of in roots.items()}), catalog.privacy)
 
 
+def joins_of(
+    catalog: Catalog, subject: str, roots: AbstractSet[str], extra_joins: Mapping[str, str], apart: AbstractSet[str]
+) -> tuple[str, ...]:
+    """The joins that bring these roots of an expression in beside the row `r`; those `apart` are neither customer nor subject."""
+    thing = entity_of(catalog, subject)
+    joins = [customer_join(catalog)] if roots - apart - ({subject} - {CUSTOMER}) else []
+    if thing is not None and subject in roots:
+        joins.append(join_of(thing))
+    return (*joins, *(join for root, join in extra_joins.items() if root in roots))
+
+
+def roots_in(node: t.Node) -> set[str]:
+    """The roots that an expression reads, its related sets and memberships among them."""
+    return {one.root for one in t.walk(node) if isinstance(one, t.RootField | t.Whole | t.Related | t.Member)}
+
+
 def printed(
     checked: Checked,
     catalog: Catalog,
@@ -43,24 +60,17 @@ def printed(
 ) -> Expression:
     """Print a checked expression for a statement whose run or event row is `r`; `aliases` of the roots beside customer and subject."""
     alias = {subject: ALIAS, "customer": "c", **aliases}
-    thing = entity_of(catalog, subject)
     compiled = compile_sql(checked, alias=alias, prefix=prefix, zone=zone, use=use)
     params = dict(compiled.params)
     reads: dict[str, str] = {}
-    roots: set[str] = set()
     for number, node in enumerate(_reads(checked.typed)):
-        roots.add(_root(node))
         part = compile_sql(
             replace(checked, typed=node), alias=alias, prefix=f"{prefix}r{number}_", zone=zone, use="value"
         )
         params |= part.params
         reads[_text(checked, node)] = part.sql
-    roots |= {node.root for node in t.walk(checked.typed) if isinstance(node, t.RootField | t.Whole)}
-    joins = [customer_join(catalog)] if roots - aliases.keys() - ({subject} - {CUSTOMER}) else []
-    if thing is not None and subject in roots:
-        joins.append(join_of(thing))
-    joins += [join for root, join in extra_joins.items() if root in roots]
-    return Expression(compiled.sql, tuple(joins), params, reads)
+    joins = joins_of(catalog, subject, roots_in(checked.typed), extra_joins, aliases.keys())
+    return Expression(compiled.sql, joins, params, reads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ class BlockContext:
         return self.plan.settings.subject
 
     def expression(self, text: str, name: str, *, returns: str = "bool") -> Expression:
-        checked = check(text, self._scope(), expected(returns))
+        checked = check(text, self.scope, expected(returns))
         return printed(
             checked,
             self.catalog,
@@ -112,14 +122,15 @@ class BlockContext:
 
     def field(self, root: str, name: str) -> Field | None:
         """The field that an expression of the block calls `root.name`."""
-        return self._scope().field(root, name)
+        return self.scope.field(root, name)
 
-    def _scope(self) -> Scope:
+    @property
+    def scope(self) -> Scope:
         return (self.scoping or plan_scoping(self.plan)).scope(self.catalog, self.block)
 
     def next_change(self, text: str, name: str) -> Expression:
         """When the condition's value can next change by time alone: SQL timestamptz, null for never."""
-        checked = check(text, self._scope(), "bool")
+        checked = check(text, self.scope, "bool")
         subject = self.plan.settings.subject
         alias = {subject: ALIAS, "customer": "c", **ALIASES}
         found = next_change_sql(checked, alias=alias, prefix=f"{name}_", zone=self.zone)
@@ -150,10 +161,6 @@ def _reads(node: t.Node) -> Iterator[t.Node]:
         return
     for child in t.children(node):
         yield from _reads(child)
-
-
-def _root(node: t.Node) -> str:
-    return node.root if isinstance(node, t.RootField) else "customer"
 
 
 def _text(checked: Checked, node: t.Node) -> str:

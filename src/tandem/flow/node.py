@@ -204,6 +204,11 @@ class CompileContext(Protocol):
         """What the flow is about: `customer`, or the name of an entity."""
         ...
 
+    @property
+    def scope(self) -> Scope:
+        """The names that an expression here may use."""
+        ...
+
     def field(self, root: str, name: str) -> Field | None:
         """The field that an expression here calls `root.name`; None where there is none."""
         ...
@@ -416,9 +421,9 @@ class NodeKind(ABC, Generic[C]):
         del config, ctx
         return ()
 
-    def asks_customer(self, config: C) -> bool:
+    def asks_customer(self, config: C, catalog: Catalog) -> bool:
         """Can no run about a thing without a customer pass the block as it is configured?"""
-        del config
+        del config, catalog
         return self.for_customer
 
     def gives(self, config: C) -> Mapping[str, frozenset[str]]:

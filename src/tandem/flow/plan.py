@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from tandem.catalog import Catalog
 from tandem.flow.graph import Graph, Settings, parsed
 from tandem.flow.module import KindRegistry
 from tandem.flow.node import NodeKind, Port, Role
@@ -101,6 +102,7 @@ def plan_of(
     numbers: Mapping[str, int],
     stretches: Mapping[tuple[str, Mode], int],
     zone: str,
+    catalog: Catalog,
     steps_max: int = STRETCHES_MAX,
 ) -> Plan:
     """Resolve a published graph. Raises InvalidInput when a kind is unknown here or a configuration no longer fits."""
@@ -119,7 +121,7 @@ def plan_of(
         blocks[block.id] = PlannedBlock(block.id, numbers[block.id], kind, config, ports, leads, human=block.human)
     for name, to in _caught(blocks).items():
         blocks[name] = replace(blocks[name], caught=stretches[to, "enter"])
-    needs = any(one.kind.asks_customer(one.config) for one in blocks.values())
+    needs = any(one.kind.asks_customer(one.config, catalog) for one in blocks.values())
     asks = any(one.kind.kind.startswith("human.") for one in blocks.values())
     return Plan(flow_id, version_id, version_number, graph.settings, blocks, stretches, zone, needs, asks, steps_max)
 

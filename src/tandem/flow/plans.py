@@ -155,6 +155,7 @@ class PlanShelf:
             numbers=numbers,
             stretches=stretches,
             zone=zone,
+            catalog=catalog,
             steps_max=steps or STRETCHES_MAX,
         )
         scoping = plan_scoping(plan)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.flows import block, graph
+from tandem.catalog import Catalog
 from tandem.flow.compiler import tables_of
 from tandem.flow.graph import parse_graph
 from tandem.flow.kinds import KINDS
@@ -33,6 +34,7 @@ def plan(blocks: list[dict[str, object]], arrows: list[str]) -> Plan:
         numbers=numbered(drawn, {}),
         stretches=places,
         zone="UTC",
+        catalog=Catalog.assemble(()),
     )
 
 

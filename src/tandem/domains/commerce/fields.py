@@ -46,6 +46,14 @@ _LINE_FIELDS: Final = (
     Field("amount", NUMBER, Label("金额", "Amount"), unit=YUAN, sql="{alias}.home_amount"),
     Field("paid_at", TIMESTAMP, Label("付款时间", "Paid at")),
 )
+_STOCK_FIELDS: Final = (
+    Field("source", TEXT, Label("来源平台", "Source")),
+    Field("place", TEXT, Label("仓库或库位", "Place")),
+    Field("quantity", NUMBER, Label("现有数量", "Quantity"), unit=PIECES),
+    Field("was", NUMBER, Label("上次数量", "Quantity before"), unit=PIECES),
+    Field("low_at", NUMBER, Label("库存警戒线", "Low below"), unit=PIECES),
+    Field("counted_at", TIMESTAMP, Label("盘点时间", "Counted at")),
+)
 _PURCHASE_FIELDS: Final = (
     Field("category", TEXT, Label("商品品类", "Category")),
     Field("department", TEXT, Label("商品部类", "Department")),
@@ -59,6 +67,12 @@ _PURCHASE_FIELDS: Final = (
     Field("amount", NUMBER, Label("该品类金额", "Amount of the category"), unit=YUAN, sql="{alias}.category_amount"),
     Field("paid_at", TIMESTAMP, Label("付款时间", "Paid at")),
 )
+_OWN_LINE_FIELDS: Final = (
+    Field("line_no", NUMBER, Label("行号", "Line number"), whole=True),
+    _LINE_FIELDS[0],
+    Field("product", TEXT, Label("商品名称", "Product"), sql=_PRODUCT_OF.format(column="name")),
+    *_LINE_FIELDS[1:],
+)
 _REFUND_FIELDS: Final = (
     Field(
         "amount",
@@ -68,6 +82,16 @@ _REFUND_FIELDS: Final = (
         sql="case when paid_for.id is null then {alias}.amount else round({alias}.amount * paid_for.rate, 2) end",
     ),
     Field("refunded_at", TIMESTAMP, Label("退款时间", "Refunded at")),
+)
+
+_REFUND_JOIN: Final = (
+    "left join sales_order as paid_for on paid_for.bucket = {alias}.bucket and paid_for.id = {alias}.order_id"
+)
+_OF_ORDER: Final = (("bucket", "bucket"), ("order_id", "id"))
+# A line and what it holds are as old as their order, paid or not.
+_PLACED: Final = (
+    "(select o.placed_at from sales_order as o where o.bucket = {alias}.bucket and o.id = {alias}.order_id"
+    " and o.tenant_id = {alias}.tenant_id)"
 )
 
 # Worked out where it is asked, so that intake pays nothing. Counted by order, as her favourite category is; one name under several numbers
@@ -117,12 +141,7 @@ CONTRIBUTION: Final = Contribution(
                 Field("product_id", TEXT, Label("商品编号", "Product number")),
                 Field("product", TEXT, Label("商品名称", "Product"), sql=_PRODUCT_OF.format(column="name")),
                 Field("category", TEXT, Label("商品品类", "Category"), sql=_PRODUCT_OF.format(column="category")),
-                Field("source", TEXT, Label("来源平台", "Source")),
-                Field("place", TEXT, Label("仓库或库位", "Place")),
-                Field("quantity", NUMBER, Label("现有数量", "Quantity"), unit=PIECES),
-                Field("was", NUMBER, Label("上次数量", "Quantity before"), unit=PIECES),
-                Field("low_at", NUMBER, Label("库存警戒线", "Low below"), unit=PIECES),
-                Field("counted_at", TIMESTAMP, Label("盘点时间", "Counted at")),
+                *_STOCK_FIELDS,
             ),
             customer_owned=False,
             subject=Subject(
@@ -197,8 +216,43 @@ CONTRIBUTION: Final = Contribution(
             "refund",
             _REFUND_FIELDS,
             time_field="refunded_at",
-            joins="left join sales_order as paid_for on paid_for.bucket = {alias}.bucket and paid_for.id = {alias}.order_id",
+            joins=_REFUND_JOIN,
             changed_by=(*ORDER_EVENTS, ORDER_REVALUED, REFUND_CREATED, "order.moved"),
+        ),
+        Relation(
+            "lines",
+            Label("本单商品行", "Lines of this order"),
+            "order",
+            "order_line",
+            _OWN_LINE_FIELDS,
+            join=_OF_ORDER,
+            changed_by=(*ORDER_EVENTS, ORDER_REVALUED),
+            order="{alias}.line_no",
+            since=_PLACED,
+        ),
+        Relation(
+            "order_refunds",
+            Label("本单退款", "Refunds of this order"),
+            "order",
+            "refund",
+            _REFUND_FIELDS,
+            time_field="refunded_at",
+            join=_OF_ORDER,
+            joins=_REFUND_JOIN,
+            changed_by=(*ORDER_EVENTS, ORDER_REVALUED, REFUND_CREATED),
+            order="{alias}.id",
+        ),
+        # Counts are reference data: those of other places stand in other buckets, and are only read.
+        Relation(
+            "stock_places",
+            Label("同一商品的各处库存", "Stock of the product at each place"),
+            "stock_item",
+            "stock_level",
+            _STOCK_FIELDS,
+            join=(("product_id", "product_id"),),
+            bucket_column="",
+            changed_by=STOCK_EVENTS,
+            order="{alias}.source, {alias}.place",
         ),
     ),
     fields={

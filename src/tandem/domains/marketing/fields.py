@@ -46,6 +46,18 @@ CONTRIBUTION: Final = Contribution(
             time_field="issued_at",
             changed_by=COUPON_EVENTS,
         ),
+        # Tills name the order by its number.
+        Relation(
+            "used_coupons",
+            Label("本单使用的券", "Coupons used on this order"),
+            "order",
+            "coupon",
+            _COUPON_FIELDS,
+            time_field="redeemed_at",
+            join=(("bucket", "bucket"), ("customer_id", "customer_id"), ("redeemed_order_id", "external_id")),
+            changed_by=COUPON_EVENTS,
+            order="{alias}.id",
+        ),
         Relation(
             "redemptions",
             Label("核销记录", "Redemptions"),

@@ -122,9 +122,10 @@ def why(db: Database, rooms: Rooms, tenant: UUID, flow_id: UUID, subject: str, w
         bars = list(_bars(tx, flow, who.customer_id))
         catalog = catalog_of(tx, rooms.catalog)
         entity = entity_of(catalog, subject)
-        then_views(tx, rooms, who, besides=frozenset() if entity is None else frozenset({entity.table}))
+        own = frozenset[str]() if entity is None else frozenset({entity.table})
+        then_views(tx, rooms, who, besides=own, subject=subject)
         if entity is not None:
-            stand_in(tx, entity, who)
+            stand_in(tx, catalog, entity, who)
         judge = _Judge(tx, rooms, catalog, subject, who, graph, versions, runs)
         tries = [one for start in _starts(rooms, graph) for one in judge.start(start, happened)]
         tries.sort(key=lambda one: one.at or tx.now, reverse=True)
@@ -136,10 +137,12 @@ def about_another() -> NotFound:
     return NotFound("flow_about_another", "这个流程的主体不是它。", "This flow is about something else.")
 
 
-def then_views(tx: Tx, rooms: Rooms, who: Home, *, besides: frozenset[str] = frozenset()) -> None:
+def then_views(
+    tx: Tx, rooms: Rooms, who: Home, *, besides: frozenset[str] = frozenset(), subject: str = CUSTOMER
+) -> None:
     """Let the rest of the transaction read her as of a moment within `DAYS`; `besides`: tables that something else stands before."""
     own_features(tx)
-    past_views(tx, rooms.catalog, rooms.tryouts, besides=besides)
+    past_views(tx, rooms.catalog, rooms.tryouts, besides=besides, subject=subject)
     if who.customer_id is not None:
         since = tx.now - timedelta(days=DAYS)
         past_sets(tx, SETS, since, buckets=[who.bucket], owner=who.customer_id)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from tandem.catalog import Catalog
 from tandem.catalog.label import Label
 from tandem.flow.kinds.call import Declared
 from tandem.flow.kinds.customer import tag_findings
@@ -140,7 +141,8 @@ class DateStart(_Start):
     icon = "cake"
     config = DateOf
 
-    def asks_customer(self, config: DateOf) -> bool:
+    def asks_customer(self, config: DateOf, catalog: Catalog) -> bool:
+        del catalog
         return config.which != "custom"
 
     def check(self, config: DateOf, ctx: CheckContext) -> Iterable[Finding]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from tandem.catalog import Catalog
 from tandem.catalog.label import Label
 from tandem.flow.kin import BRANCH
 from tandem.flow.kinds.limbs import DEADLINE, NOT_OVER, TIMEOUT, brought, done, filed, noted, out
@@ -24,6 +25,7 @@ from tandem.flow.node import (
     Role,
 )
 from tandem.flow.related import asked, rows_of
+from tandem.flow.subjects import CUSTOMER
 
 PortName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
 TOGETHER = Port("done", Label("全部完成", "All done"))
@@ -167,14 +169,15 @@ NONE = Port("none", Label("一个也没有", "There is none"), optional=True, ot
 
 class ForEachKind(NodeKind[ForEachConfig]):
     kind = "flow.for_each"
+    for_customer = False
     group = Group.FLOW
     role = Role.WAIT
     branches = True
     own_ports = (TOGETHER.name, NONE.name, TIMEOUT.name)
     label = Label("逐个处理", "For each")
     help = Label(
-        "对客户名下的每一张订单、每一张券等各走一遍“每一个”分支（其中的条件可用 item. 读取它的内容），都完成后继续。",
-        "Goes by “each” once for every order, coupon or other thing of the customer (conditions there read it as item.), and on when all are done.",
+        "对订单的每一行、客户名下的每一张券等各走一遍“每一个”分支（其中的条件可用 item. 读取它的内容），都完成后继续。",
+        "Goes by “each” once for every line of the order, coupon of the customer and the like (conditions there read it as item.), and on when all are done.",
     )
     icon = "for-each"
     config = ForEachConfig
@@ -182,6 +185,10 @@ class ForEachKind(NodeKind[ForEachConfig]):
     def ports(self, config: ForEachConfig) -> tuple[Port, ...]:
         del config
         return (EACH, TOGETHER, NONE, TIMEOUT)
+
+    def asks_customer(self, config: ForEachConfig, catalog: Catalog) -> bool:
+        of = catalog.relations.get(config.relation)
+        return of is None or of.from_entity == CUSTOMER
 
     def each_of(self, config: ForEachConfig) -> str | None:
         return config.relation
@@ -192,18 +199,18 @@ class ForEachKind(NodeKind[ForEachConfig]):
         yield from ctx.expression(asked(config.relation, config.where), "where" if config.where.strip() else "relation")
 
     def fragment(self, config: ForEachConfig, ctx: CompileContext) -> Fragment:
-        found = rows_of(ctx.catalog, config.relation, config.where, prefix="each_", zone=ctx.zone)
+        found = rows_of(ctx.scope, config.relation, config.where, subject=ctx.subject, prefix="each_", zone=ctx.zone)
         to = ctx.enters(EACH.name)
         wake = "null" if config.timeout is None else wake_sql(config.timeout)
         rows = (
             f'select r.*, i.place::int as limb, {to or 0} as "to",'
             " coalesce(r.vars, '{}'::jsonb) - 'deadline' || jsonb_build_object('item', i.item, 'item_place', i.place) as child_vars"
-            f" from {{rows}} r {found.customer} cross join lateral {found.lateral} i"
+            f" from {{rows}} r {found.whose} cross join lateral {found.lateral} i"
         )
         there = f"exists (select from {found.lateral} i)"
         return Fragment(
             wake_at="%(now)s" if to is None else f"case when {there} then {wake} else %(now)s::timestamptz end",
-            arrival_joins=found.customer,
+            arrival_joins=found.whose,
             arrival_vars=noted(wake),
             on_arrival={} if to is None else filed(rows, kin=BRANCH),
             stay=f"{out()} > 0 and {NOT_OVER}",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
+from tandem.catalog import Catalog
 from tandem.catalog.label import Label
 from tandem.flow.kinds.findings import missing
 from tandem.flow.node import (
@@ -249,7 +250,8 @@ class WaitDate(NodeKind[DateOf]):
             Port("past", Label("已经错过", "Over already"), optional=True, otherwise="reached"),
         )
 
-    def asks_customer(self, config: DateOf) -> bool:
+    def asks_customer(self, config: DateOf, catalog: Catalog) -> bool:
+        del catalog
         return config.which != "custom"
 
     def check(self, config: DateOf, ctx: CheckContext) -> Iterable[Finding]:

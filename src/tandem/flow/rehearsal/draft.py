@@ -38,6 +38,7 @@ def plans_of(
         numbers=numbered(graph, numbers),
         stretches={place: number for number, place in enumerate(stretch_places(graph, rooms.kinds), 1)},
         zone=tx.zone,
+        catalog=catalog,
     )
     fragments = fragments_of(plan, lambda plan, block: BlockContext(catalog, plan, block))
     version = Version(plan, True, False, fragments)

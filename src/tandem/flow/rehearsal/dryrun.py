@@ -122,7 +122,7 @@ def dry_run(
             since=now,
             customers=[one.customer_id for one in trial.who if one.customer_id is not None],
             things=things,
-            own={} if entity is None else copied(entity, things),
+            own={} if entity is None else copied(catalog, entity, every=False),
             rewritten=version.plan.rewrites,
         )
         scratch.build(past=False)
@@ -301,14 +301,55 @@ def _answer(turn: Turn, plan: Plan, answers: Mapping[str, int]) -> int:
 
 
 _RUNS: Final = """
-select coalesce(r.subject_id, r.customer_id), r.id, r.status, r.arm, r.stretch, r.wake_at from flow_run as r
-where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[]) and r.parent_id is null
+select coalesce(r.subject_id, r.customer_id) as subject_id, r.id, r.status, r.arm, r.stretch, r.wake_at, r.parent_id, r.parent_visit
+from flow_run as r where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[]) order by r.limb, r.id
 """
 _STEPS: Final = """
-select l.run_id, l.at, l.path[2 * i - 1] as block, l.path[2 * i] as port, l.facts -> (l.path[2 * i - 1])::text as facts
+select l.run_id, l.visit, l.at, l.path[2 * i - 1] as block, l.path[2 * i] as port, l.facts -> (l.path[2 * i - 1])::text as facts
 from flow_step_log as l cross join lateral generate_series(1, cardinality(l.path) / 2) as i
 where l.tenant_id = %(tenant)s and l.bucket = any(%(buckets)s::smallint[]) order by l.run_id, l.at, l.visit, i
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Went:
+    """A run of the dry run; one of another run's has that as its parent."""
+
+    subject_id: UUID
+    id: UUID
+    status: int
+    arm: int | None
+    stretch: int
+    wake_at: datetime | None
+    parent_id: UUID | None
+    parent_visit: int | None
+
+
+class _Ways:
+    """The steps of runs, those of their branches where they went by them."""
+
+    def __init__(self, runs: Sequence[_Went], steps: Sequence[tuple[Any, ...]]) -> None:
+        self._steps: dict[UUID, list[tuple[int, StepRow]]] = {}
+        for run, visit, *row in steps:
+            self._steps.setdefault(run, []).append((visit, StepRow(*row)))
+        self._called: dict[UUID, list[_Went]] = {}
+        for one in runs:
+            if one.parent_id is not None:
+                self._called.setdefault(one.parent_id, []).append(one)
+
+    def kin(self, run: UUID) -> list[UUID]:
+        """The run and all that are its own."""
+        return [run, *(one for child in self._called.get(run, ()) for one in self.kin(child.id))]
+
+    def of(self, run: UUID) -> list[StepRow]:
+        """What a run called at a visit went by before the run itself went on."""
+        found: list[StepRow] = []
+        waiting = sorted(self._called.get(run, ()), key=lambda one: one.parent_visit or 0)
+        for visit, step in self._steps.get(run, ()):
+            while waiting and (waiting[0].parent_visit or 0) < visit:
+                found += self.of(waiting.pop(0).id)
+            found.append(step)
+        return found + [step for one in waiting for step in self.of(one.id)]
 
 
 def _read(
@@ -322,34 +363,34 @@ def _read(
     closed: AbstractSet[str],
 ) -> list[Passage]:
     params = {"tenant": tx.tenant_id, "buckets": EVERY_BUCKET}
-    runs = {row[0]: row[1:] for row in tx.cursor(_RUNS, params).fetchall()}
-    steps: dict[UUID, list[StepRow]] = {}
-    for row in tx.cursor(_STEPS, params).fetchall():
-        steps.setdefault(row[0], []).append(StepRow(row[1], row[2], row[3], row[4]))
-    asked = Asked(tx, rooms.catalog, EVERY_BUCKET, [row[0] for row in runs.values()], closed)
+    every = tx.all(_Went, _RUNS, params)
+    ways = _Ways(every, tx.cursor(_STEPS, params).fetchall())
+    runs = {one.subject_id: one for one in every if one.parent_id is None}
+    asked = Asked(tx, rooms.catalog, EVERY_BUCKET, [one.id for one in every], closed)
     effects: dict[UUID, list[Effect]] = {}
     for one in (found for tryout in rooms.tryouts if tryout.effects is not None for found in tryout.effects(asked)):
         effects.setdefault(one.run_id, []).append(one)
     passages: list[Passage] = []
     subject = next(iter(plans.versions.values())).plan.settings.subject
     for home in who:
-        run, status, arm, stretch, wake = runs.get(home.id, (None, None, None, None, None))
+        run = runs.get(home.id)
+        kin = [] if run is None else ways.kin(run.id)
         event = happened.get(home.id)
-        place = None if stretch is None else plans.by_stretch[stretch].plan.place(stretch)[0]
+        place = None if run is None else plans.by_stretch[run.stretch].plan.place(run.stretch)[0]
         passages.append(
             Passage(
                 home.customer_id,
                 None if subject == CUSTOMER else subject,
                 None if subject == CUSTOMER else home.id,
-                run,
+                run.id if run else None,
                 judged.get(home.id),
                 None if event is None else (event.type, event.occurred_at),
-                status,
-                arm,
+                run.status if run else None,
+                run.arm if run else None,
                 place,
-                wake,
-                steps.get(run, []) if run else [],
-                effects.get(run, []) if run else [],
+                run.wake_at if run else None,
+                ways.of(run.id) if run else [],
+                sorted((effect for one in kin for effect in effects.get(one, ())), key=lambda one: one.at),
             )
         )
     return passages

@@ -147,16 +147,18 @@ def _prepared(connection: Connection, tx: Tx, rooms: Rooms, asked: Question) -> 
     texts = audience_texts(tx, version.plan)
     past = Past(rooms, plans, version.plan, window, words_of(asked.graph.stored(), texts))
     as_of(tx, window.since)
-    entity = entity_of(plans.catalog or rooms.catalog, version.plan.settings.subject)
-    own = {} if entity is None else copied(entity)
+    catalog, subject = plans.catalog or rooms.catalog, version.plan.settings.subject
+    entity = entity_of(catalog, subject)
+    own = {} if entity is None else copied(catalog, entity)
     scratch = Scratch(
         tx,
-        rooms.catalog,
+        catalog,
         rooms.tryouts,
         version.fragments.values(),
         since=window.since,
         own=own,
         rewritten=version.plan.rewrites,
+        subject=subject,
     )
     scratch.build(past=True, profile=past.reads_features)
     # What the flow's own blocks write stands in a scratch table, which begins as of today.
@@ -171,9 +173,7 @@ def _prepared(connection: Connection, tx: Tx, rooms: Rooms, asked: Question) -> 
     young = [one for one, is_young in past.young_segments(tx).items() if is_young]
     past.unknown = past.mark(tx, young)
     _forget_told(tx, young)
-    stage = Stage(
-        plans, plans.catalog or rooms.catalog, taking_part(rooms.steps, rooms.tryouts), rooms.tryouts, buckets
-    )
+    stage = Stage(plans, catalog, taking_part(rooms.steps, rooms.tryouts), rooms.tryouts, buckets)
     stride = max(timedelta(hours=1), timedelta(hours=-(-int(span.total_seconds()) // (STEPS_AIMED * 3600))))
     tables = sorted(scratch.tables)
     return _Play(connection, tx.tenant_id, stage, past, young, stride, tables, standing), version, read, tables

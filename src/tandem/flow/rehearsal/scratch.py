@@ -18,6 +18,7 @@ from tandem.catalog import Catalog
 from tandem.flow.compiler import tables_of
 from tandem.flow.node import Fragment
 from tandem.flow.rehearsal.parts import Tryout
+from tandem.flow.subjects import CUSTOMER
 from tandem.kernel.db import Connection, Tx, identifier
 from tandem.kernel.schema import Base
 from tandem.stream.profile_tables import CUSTOMER_SOURCE
@@ -59,10 +60,12 @@ class Scratch:
         things: Sequence[UUID] = (),
         own: Mapping[str, str] = MappingProxyType({}),
         rewritten: Iterable[str] = (),
+        subject: str = CUSTOMER,
     ) -> None:
         """`customers`: only their rows begin there. `own`: the table of the flow's things and which of them (`things`) begin there.
         `rewritten`: tables that blocks without a fragment change in place.
         """
+        self._subject = subject
         self._tx = tx
         self._catalog = catalog
         self._tryouts = tryouts
@@ -85,7 +88,7 @@ class Scratch:
         for name, where in self._begins.items():
             self._table(Base.metadata.tables[name], where)
         if past:
-            past_views(self._tx, self._catalog, self._tryouts, besides=self.tables)
+            past_views(self._tx, self._catalog, self._tryouts, besides=self.tables, subject=self._subject)
         if {"customer", _PROFILE} & self._begins.keys():
             self._execute(f"create temp view {CUSTOMER_SOURCE} as {view}")
 
@@ -135,13 +138,24 @@ class Scratch:
         return text.rstrip().rstrip(";")
 
 
-def past_views(tx: Tx, catalog: Catalog, tryouts: Sequence[Tryout], *, besides: frozenset[str] = frozenset()) -> None:
-    """Views before the tables of related sets that show them as of `tandem.as_of`; `besides` those that the rehearsal writes."""
+def past_views(
+    tx: Tx,
+    catalog: Catalog,
+    tryouts: Sequence[Tryout],
+    *,
+    besides: frozenset[str] = frozenset(),
+    subject: str = CUSTOMER,
+) -> None:
+    """Views before the tables of related sets that show them as of `tandem.as_of`; `besides` those that the rehearsal writes.
+
+    Of several sets in one table the subject's own says since when a row is there.
+    """
     times: dict[str, str] = {}
-    for relation in catalog.relations.values():
+    for relation in sorted(catalog.relations.values(), key=lambda one: one.from_entity != subject):
         time = next((one for one in relation.fields if one.name == relation.time_field), None)
-        if time is not None:
-            times.setdefault(relation.table, time.sql.replace("{alias}", "t") if time.sql else f"t.{time.name}")
+        since = relation.since or (time and (time.sql or f"{{alias}}.{time.name}"))
+        if since and relation.from_entity in {subject, CUSTOMER}:
+            times.setdefault(relation.table, since.replace("{alias}", "t"))
     for one in tryouts:
         times |= one.times
     for name, since in times.items():

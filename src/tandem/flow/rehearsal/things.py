@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from tandem.catalog import Entity
+from tandem.catalog import Catalog, Entity, Relation
 from tandem.catalog.label import Label
-from tandem.flow.subjects import Home, rows_of
+from tandem.flow.subjects import CUSTOMER, Home, rows_of
 from tandem.kernel.db import Tx, identifier
 from tandem.kernel.ids import bucket_of
 from tandem.kernel.schema import Base
@@ -28,10 +28,32 @@ def person(customer: UUID) -> Home:
     return Home(customer, bucket_of(customer), customer, customer)
 
 
-def copied(entity: Entity, ids: Sequence[UUID] | None = None) -> dict[str, str]:
-    """The scratch table of the thing's own table: these things alone, or all of its sort."""
-    mine = "" if ids is None else " and t.id = any(%(things)s::uuid[])"
-    return {entity.table: f"{rows_of(entity, 't')}{mine}"}
+def copied(catalog: Catalog, entity: Entity, *, every: bool = True) -> dict[str, str]:
+    """The scratch table of the thing's own table: all of its sort, or those that take part (`%(things)s`, `%(customers)s`) with what
+    related sets find there for them: the other orders of the customer, the counts at other places.
+    """
+    if every:
+        return {entity.table: rows_of(entity, "t")}
+    ways = ["t.id = any(%(things)s::uuid[])", *_related(catalog, entity)]
+    return {entity.table: f"{rows_of(entity, 't')} and ({' or '.join(ways)})"}
+
+
+def _related(catalog: Catalog, entity: Entity) -> list[str]:
+    """Conditions on a row `t` of the thing's own table: some related set finds it for the things or the customers that take part."""
+    sets = [one for one in catalog.relations.values() if one.table == entity.table]
+    found = [
+        f"exists (select from public.{identifier(entity.table)} o where o.id = any(%(things)s::uuid[])"
+        f" and o.{entity.tenant_column} = t.{entity.tenant_column} and {_tied(one)})"
+        for one in sets
+        if one.from_entity == entity.name
+    ]
+    if any(one.from_entity == CUSTOMER for one in sets):
+        found.append("t.customer_id = any(%(customers)s::uuid[])")
+    return found
+
+
+def _tied(of: Relation) -> str:
+    return " and ".join(f"t.{identifier(mine)} = o.{identifier(its)}" for mine, its in of.join)
 
 
 _STATES: Final = """
@@ -120,11 +142,11 @@ where o.id in (select subject_id from past_state)
 """
 
 
-def stand_in(tx: Tx, entity: Entity, home: Home) -> None:
-    """A scratch table of this one thing, before the real one."""
+def stand_in(tx: Tx, catalog: Catalog, entity: Entity, home: Home) -> None:
+    """A scratch table of this one thing, before the real one, with what related sets find there for it."""
     name = identifier(entity.table)
     tx.execute(f"create temp table {name} (like public.{name} including defaults including generated)")
-    _copy(tx, entity, home)
+    _copy(tx, entity, copied(catalog, entity, every=False)[entity.table], home)
 
 
 def as_it_was(tx: Tx, entity: Entity, home: Home, at: datetime) -> None:
@@ -132,27 +154,26 @@ def as_it_was(tx: Tx, entity: Entity, home: Home, at: datetime) -> None:
     subject = entity.subject
     if subject is None or not subject.past:
         return
-    tx.execute(f"delete from pg_temp.{identifier(entity.table)}")
-    _copy(tx, entity, home)
+    tx.execute(f"delete from pg_temp.{identifier(entity.table)} where id = %(id)s", _key(tx, home))
+    _copy(tx, entity, "t.bucket = %(bucket)s and t.id = %(id)s", home)
     tx.execute(
         f"update pg_temp.{identifier(entity.table)} t set {subject.past} from ("
         "select e.occurred_at as at, e.payload as p from public.event e where e.bucket = %(bucket)s and e.tenant_id = %(tenant)s"
         " and e.owner_id = %(owner)s and e.subject_id = %(id)s and e.subject_type = %(subject)s and e.type = any(%(types)s)"
         " and e.occurred_at <= %(at)s and e.occurred_at > %(at)s::timestamptz - interval '400 days'"
-        " order by e.occurred_at desc, e.event_id desc limit 1) s",
+        " order by e.occurred_at desc, e.event_id desc limit 1) s where t.id = %(id)s",
         _key(tx, home)
         | {"owner": home.customer_id or home.id, "subject": entity.name, "types": list(subject.events), "at": at},
     )
 
 
-def _copy(tx: Tx, entity: Entity, home: Home) -> None:
+def _copy(tx: Tx, entity: Entity, which: str, home: Home) -> None:
     name = identifier(entity.table)
     table = Base.metadata.tables[entity.table]
     columns = ", ".join(identifier(one.name) for one in table.columns if one.computed is None)
     tx.execute(
-        f"insert into pg_temp.{name} ({columns}) select {columns} from public.{name}"
-        " where bucket = %(bucket)s and tenant_id = %(tenant)s and id = %(id)s",
-        _key(tx, home),
+        f"insert into pg_temp.{name} ({columns}) select {columns} from public.{name} t where t.tenant_id = %(tenant)s and ({which})",
+        _key(tx, home) | {"things": [home.id], "customers": [home.customer_id] if home.customer_id else []},
     )
 
 
