@@ -57,9 +57,9 @@ class Scoping:
         if self.memory:
             kept = tuple(Field(name, TYPES[kind], Label(name, name)) for name, kind in sorted(self.memory.items()))
             more[RUN] = EventType("run.memory", Label("流程中记住的值", "Values kept by the run"), kept)
-        relation = catalog.relations.get(self.items.get(block, ""))
-        if relation is not None:
-            more[ITEM] = EventType(f"item.{relation.name}", relation.label, readable(relation.fields))
+        item = item_of(catalog, self.items.get(block, ""))
+        if item is not None:
+            more[ITEM] = item
         return Scope(catalog, MappingProxyType({**scope.roots, **more}), scope.privacy) if more else scope
 
 
@@ -72,6 +72,12 @@ def roots_of(catalog: Catalog, subject: str) -> Mapping[str, str]:
 def expected(returns: str) -> str | None:
     """The type that an expression must have: any, or the one named."""
     return None if returns == "any" else returns
+
+
+def item_of(catalog: Catalog, relation_name: str) -> EventType | None:
+    """A row of a related set as a branch reads it; None where there is no such set."""
+    relation = catalog.relations.get(relation_name)
+    return None if relation is None else EventType(f"item.{relation.name}", relation.label, readable(relation.fields))
 
 
 def readable(fields: Iterable[Field]) -> tuple[Field, ...]:

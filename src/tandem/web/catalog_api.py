@@ -33,7 +33,7 @@ from tandem.catalog.model import CatalogError, Privacy, Root
 from tandem.flow.about import exists
 from tandem.flow.checks import draft_scoping
 from tandem.flow.graph import parse_graph
-from tandem.flow.scopes import RUN
+from tandem.flow.scopes import ITEM, RUN, item_of
 from tandem.flow.service import get_flow
 from tandem.kernel.errors import Detail, InvalidInput
 from tandem.stream.things.catalogue import catalog_of
@@ -61,7 +61,8 @@ class CatalogOut(BaseModel):
 class ExpressionToCheck(Body):
     """An expression as text or as the builder's tree; `scope` names its roots, `returns` the type it must have (null or "any": any).
 
-    The root `run` is a flow's, `flow.` and its id without dashes: what its runs keep, as its draft stands.
+    The root `run` is a flow's, `flow.` and its id without dashes: what its runs keep, as its draft stands. The root `item` is a row of a
+    related set, `item.` and its name (`item.lines`): what the branches of "for each" are about.
     """
 
     text: Annotated[str, StringConstraints(max_length=10_000)] | None = None
@@ -147,7 +148,11 @@ def check_expression(access: SignedIn, body: ExpressionToCheck) -> CheckedExpres
     """Read an expression and say what it means, or every mistake with its place. A wrong expression is an answer, not an error."""
     roots = dict(body.scope)
     kept = _kept(access, roots.pop("run")) if roots.get("run", "").startswith("flow.") else {}
-    scope = _scope(_catalog(access), roots, _privacy(access))
+    catalog = _catalog(access)
+    if (row := item_of(catalog, roots.get(ITEM, "").removeprefix("item."))) is not None:
+        kept[ITEM] = row
+        del roots[ITEM]
+    scope = _scope(catalog, roots, _privacy(access))
     scope = Scope(scope.catalog, MappingProxyType({**scope.roots, **kept}), scope.privacy)
     try:
         text = body.text if body.text is not None else to_text(from_json(body.tree or {}))

@@ -245,6 +245,10 @@ def test_lines_are_there_since_their_order_was_placed_whenever_one_asks(rooms: F
     assert found.result["blocks"]["dear"]["ports"] == {"yes": 2, "else": 1}
     whose = Home(three, anna.bytes[15], anna, anna)
     flow = rooms.publish(drawn)
+    rooms.owner(
+        "update flow_version set published_at = now() - interval '9 days' where flow_id = %(flow)s", {"flow": flow}
+    )
+    rooms.owner("update event set received_at = occurred_at where subject_id = %(one)s", {"one": three})
     judged = why(rooms.db, rooms.rooms, rooms.tenant, flow, "order", whose)
     assert [one.condition is not None and one.condition.holds for one in judged.tries] == [True]
     # A dry run has her other orders beside the one that is tried.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from pydantic import Field, model_validator
 
@@ -142,6 +142,9 @@ class JoinKind(NodeKind[JoinConfig]):
         return Fragment()
 
 
+_SCOPE: Final[dict[str, Any]] = {"customer": "customer", "event": "@entry"}
+
+
 class ForEachConfig(Config):
     """Each of what, at most how many, how long to wait for them."""
 
@@ -149,15 +152,20 @@ class ForEachConfig(Config):
         title="逐个处理 | For each of",
         min_length=1,
         max_length=80,
-        json_schema_extra={"x-ui": {"widget": "relation"}},
+        json_schema_extra={"x-ui": {"widget": "relation", "scope": _SCOPE}},
     )
     where: str = Field(
         default="",
         title="只处理满足条件的 | Only those for which",
         max_length=4000,
-        json_schema_extra={"x-ui": {"widget": "relation_where", "of": "relation"}},
+        json_schema_extra={"x-ui": {"widget": "relation_where", "of": "relation", "scope": _SCOPE}},
     )
-    most: int = Field(default=20, ge=1, le=EACH_MAX, title="最多处理几个（最近的优先）| At most (latest first)")
+    most: int = Field(
+        default=20,
+        ge=1,
+        le=EACH_MAX,
+        title="最多处理几个（有时间的，最近的优先）| At most (latest first, where they have a time)",
+    )
     timeout: Span | None = Field(
         default=None, title="最长等待 | Time-out", json_schema_extra={"x-ui": {"widget": "duration"}}
     )

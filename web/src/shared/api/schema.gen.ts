@@ -13664,7 +13664,8 @@ export interface components {
          * ExpressionToCheck
          * @description An expression as text or as the builder's tree; `scope` names its roots, `returns` the type it must have (null or "any": any).
          *
-         *     The root `run` is a flow's, `flow.` and its id without dashes: what its runs keep, as its draft stands.
+         *     The root `run` is a flow's, `flow.` and its id without dashes: what its runs keep, as its draft stands. The root `item` is a row of a
+         *     related set, `item.` and its name (`item.lines`): what the branches of "for each" are about.
          */
         ExpressionToCheck: {
             /** Text */

@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { formatDate, useBusinessNow } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { LoadingState } from "@/shared/states";
-import { CUSTOMER_SCOPE, namesIn, namesOfRelation, useCatalog } from "./catalog";
+import { namesIn, namesOfRelation, useCatalog, type ScopeRoots } from "./catalog";
 import { readCondition, useChecked } from "./check";
 import { Builder } from "./context";
 import { GroupEditor } from "./GroupEditor";
@@ -16,26 +16,27 @@ const EMPTY: Tree = { kind: "and", items: [] };
 interface Props {
   /** The related set, such as `coupons`. */
   relation: string;
+  scope: ScopeRoots;
   value: string;
   onChange: (text: string) => void;
   disabled?: boolean;
 }
 
 /** Which rows of a related set: a condition in the rows' own words. What the server cannot read is shown as it was typed. */
-export function RelationEditor({ relation, value, onChange, disabled = false }: Props) {
+export function RelationEditor({ relation, scope, value, onChange, disabled = false }: Props) {
   const { t } = useTranslation("expression");
   const catalog = useCatalog();
   const now = useBusinessNow();
   const [edited, setEdited] = useState<{ tree: Tree; text: string } | null>(null);
-  const checking = useChecked(askedOf(relation, value), CUSTOMER_SCOPE, "bool");
+  const checking = useChecked(askedOf(relation, value), scope, "bool");
   const today = formatDate(now, "Asia/Shanghai");
   const builder = useMemo(() => {
-    const names = catalog.data ? namesIn(catalog.data, CUSTOMER_SCOPE) : null;
+    const names = catalog.data ? namesIn(catalog.data, scope) : null;
     const found = names?.relations.find((one) => one.name === relation);
     if (!names || !found) return null;
-    const read = async (text: string) => whereOf(await readCondition(askedOf(relation, text), CUSTOMER_SCOPE)) ?? EMPTY;
+    const read = async (text: string) => whereOf(await readCondition(askedOf(relation, text), scope)) ?? EMPTY;
     return { names: namesOfRelation(found, names), today, disabled, things: true, Group: GroupEditor, read };
-  }, [catalog.data, relation, today, disabled]);
+  }, [catalog.data, relation, scope, today, disabled]);
   const tree = edited?.text === value ? edited.tree : value.trim() === "" ? EMPTY : whereOf(checking.data?.tree);
   const edit = (next: Tree) => {
     const text = whereText(next);

@@ -89,8 +89,16 @@ export interface Names {
   operators: Record<string, string[]>;
 }
 
+const WRITTEN = new Set(["text", "number", "bool", "date", "timestamp"]);
+
 function rootOf(catalog: CatalogAnswer, of: string): CatalogRoot | undefined {
   return catalog.entities.find((one) => one.name === of) ?? catalog.event_types.find((one) => one.name === of);
+}
+
+/** A row of a related set as a root (`item.lines`): what the branches of "for each" are about. */
+function rowOf(catalog: CatalogAnswer, of: string): CatalogRoot | undefined {
+  const found = of.startsWith("item.") ? catalog.relations.find((one) => one.name === of.slice("item.".length)) : undefined;
+  return found && { name: of, label: found.label, fields: found.fields.filter((one) => WRITTEN.has(one.type)) };
 }
 
 /** What the runs of a flow keep, which no catalog knows: fields of the root `run`, under a word of their own. */
@@ -103,7 +111,7 @@ export function namesIn(catalog: CatalogAnswer, roots: ScopeRoots, kept: Kept | 
   const fields: ScopedField[] = [];
   const entities = new Set(Object.values(roots));
   for (const [alias, of] of Object.entries(roots)) {
-    const root = rootOf(catalog, of);
+    const root = rootOf(catalog, of) ?? rowOf(catalog, of);
     for (const field of (root?.fields ?? []).filter((one) => one.usable !== false)) fields.push({ path: [alias, ...field.name.split(".")], field, group: root?.label ?? { zh: alias, en: alias } });
   }
   if (kept && "run" in roots) for (const field of kept.fields) fields.push({ path: ["run", field.name], field, group: kept.group });
@@ -124,8 +132,6 @@ export function namesOfRelation(relation: CatalogRelation, names: Names): Names 
     operators: names.operators,
   };
 }
-
-const WRITTEN = new Set(["text", "number", "bool", "date", "timestamp"]);
 
 /** May the field stand in a text that colleagues with different rights read, and can it be written at all? */
 export function isWritable(field: CatalogField): boolean {

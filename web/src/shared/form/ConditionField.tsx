@@ -56,7 +56,7 @@ export function ConditionField({ value, onChange, label, scope, returns, disable
           </Button>
         }
       >
-        {relation ? <RelationEditor relation={relation} value={value} onChange={onChange} disabled={disabled} /> : <ExpressionEditor value={value} onChange={onChange} scope={scope} returns={returns} disabled={disabled} {...(kept ? { kept } : {})} />}
+        {relation ? <RelationEditor relation={relation} scope={scope} value={value} onChange={onChange} disabled={disabled} /> : <ExpressionEditor value={value} onChange={onChange} scope={scope} returns={returns} disabled={disabled} {...(kept ? { kept } : {})} />}
       </Modal>
     </>
   );

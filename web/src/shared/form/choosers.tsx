@@ -53,11 +53,17 @@ export function WeekdaysWidget({ value, onChange, label, disabled }: WidgetProps
   return <Select mode="multiple" showSearch={{ optionFilterProp: "label" }} aria-label={label} disabled={disabled} style={{ width: "100%" }} value={list(value)} options={options} onChange={(days: (string | number)[]) => onChange([...days].map(Number).sort())} />;
 }
 
-export function RelationWidget({ value, onChange, label, disabled }: WidgetProps) {
+/** The related sets of what the scope names, under whose they are where that is not plain. */
+export function RelationWidget({ schema, value, onChange, label, disabled }: WidgetProps) {
+  const { t } = useTranslation("shared");
   const language = useLanguage();
   const catalog = useCatalog();
-  const options = (catalog.data?.relations ?? []).filter((one) => one.from === "customer").map((one) => ({ value: one.name, label: say(one.label, language) }));
-  return <Select aria-label={label} disabled={disabled} showSearch={{ optionFilterProp: "label" }} style={{ width: "100%" }} value={text(value) || null} options={options} onChange={onChange} />;
+  const whose = Object.values(schema["x-ui"]?.scope ?? CUSTOMER_SCOPE);
+  const owners = (catalog.data?.entities ?? []).filter((one) => whose.includes(one.name));
+  const ranked = owners.sort((one, other) => Number(one.name === "customer") - Number(other.name === "customer"));
+  const groups = ranked.map((owner) => ({ label: say(owner.label, language), options: (catalog.data?.relations ?? []).filter((one) => one.from === owner.name).map((one) => ({ value: one.name, label: say(one.label, language) })) }));
+  const options = groups.filter((one) => one.options.length > 0);
+  return <Select aria-label={label} disabled={disabled} showSearch={{ optionFilterProp: "label" }} style={{ width: "100%" }} value={text(value) || null} options={options.length > 1 ? options : (options[0]?.options ?? [])} notFoundContent={t("form.noRelation")} onChange={onChange} />;
 }
 
 /** Which rows of the related set chosen beside it. */
@@ -65,7 +71,7 @@ export function RelationWhereWidget({ schema, value, onChange, label, disabled }
   const { t } = useTranslation("shared");
   const relation = schema["x-ui"]?.relation;
   if (!relation) return <span className="t-faint">{t("form.relationFirst")}</span>;
-  return <ConditionField label={label} value={text(value)} onChange={onChange} scope={CUSTOMER_SCOPE} returns="bool" disabled={disabled} relation={relation} />;
+  return <ConditionField label={label} value={text(value)} onChange={onChange} scope={schema["x-ui"]?.scope ?? CUSTOMER_SCOPE} returns="bool" disabled={disabled} relation={relation} />;
 }
 
 /** A list with a few fixed values, in the order chosen. */

@@ -88,6 +88,24 @@ test("a condition on the rows of a related set knows which set its neighbour nam
   expect(hints({})).toMatchObject({ relation: undefined });
 });
 
+test("a block in a branch of for each reads its own thing, the innermost, and a block behind does not", () => {
+  const port = (name: string) => ({ name, label: words(name), optional: false });
+  const each: Kind = { ...kind, kind: "flow.for_each", port_source: null, ports: [port("each"), port("done")], config_schema: { properties: { relation: { type: "string", "x-ui": { widget: "relation", scope: { customer: "customer" } } } } } };
+  const kinds = new Map([kind, each].map((one) => [one.kind, one]));
+  const at = (id: string, of: Kind, config = {}) => ({ id, kind: of.kind, version: 1, config, position: { x: 0, y: 0 } });
+  const arrow = (from: string, of: string, to: string) => ({ from, port: of, to });
+  const drawn: Graph = {
+    blocks: [at("lines", each, { relation: "lines" }), at("way", kind), at("coupons", each, { relation: "coupons" }), at("inner", kind), at("met", kind), at("after", kind)],
+    arrows: [arrow("lines", "each", "way"), arrow("way", "y", "coupons"), arrow("coupons", "each", "inner"), arrow("coupons", "done", "met"), arrow("lines", "done", "after")],
+    settings: {},
+  };
+  const about = { name: "order", label: words("Order"), customer: true, events: [] };
+  const scopeAt = (id: string) => (formSchema(kind, { id, config: {} }, drawn, kinds, "", about).$defs as { Way: { properties: { condition: { "x-ui": { scope: Record<string, string> } } } } }).Way.properties.condition["x-ui"].scope.item;
+  expect(["way", "inner", "met", "after", "lines"].map(scopeAt)).toEqual(["item.lines", "item.coupons", "item.lines", undefined, undefined]);
+  const chosen = formSchema(each, { id: "coupons", config: {} }, drawn, kinds, "", about).properties as { relation: { "x-ui": { scope: unknown } } };
+  expect(chosen.relation["x-ui"].scope).toEqual({ customer: "customer", order: "order", item: "item.lines" });
+});
+
 test("what the drawing's blocks keep is offered where run. may be read", () => {
   const drawn: Graph = {
     ...graph("order.paid"),

@@ -2,6 +2,7 @@ import type { Block, Config, Graph, Kind, Kinds } from "@/shared/canvas";
 import type { CatalogField } from "@/shared/expression";
 import type { Words } from "@/shared/i18n";
 import { CUSTOMER, rootsOf, type Subject } from "../subject";
+import { itemAt } from "./items";
 
 type Json = Record<string, unknown>;
 
@@ -38,10 +39,11 @@ export function entryEvent(graph: Graph, at = ""): string | null {
 
 /**
  * `{event: "@event_type"}` names a sibling field, `"@entry"` the entry event; a root without a type is left out. Where the customer may be
- * read, so may what runs of the flow keep (`run.`): the server knows that by the flow's draft.
+ * read, so may what runs of the flow keep (`run.`, which the server knows by the flow's draft) and the thing whose turn it is (`item.`).
  */
-function resolveScope(scope: Json, { config, entry, flow, about }: Around): Json {
-  const found: Json = flow !== "" && typeof scope.customer === "string" ? { run: `flow.${flow.replaceAll("-", "")}` } : {};
+function resolveScope(scope: Json, { config, entry, flow, about, item }: Around): Json {
+  const whole = typeof scope.customer === "string";
+  const found: Json = { ...(whole && flow !== "" ? { run: `flow.${flow.replaceAll("-", "")}` } : {}), ...(whole && item !== null ? { item: `item.${item}` } : {}) };
   for (const [root, of] of Object.entries(scope)) {
     if (typeof of !== "string") continue;
     if (root === "customer" && about) {
@@ -84,6 +86,8 @@ interface Around {
   /** The blocks of the drawing that may be named, of one group of the palette or of all. */
   blocks: (group: string | null) => Choice[];
   kept: CatalogField[];
+  /** The related set of which the block sees one thing; null where none has its turn. */
+  item: string | null;
   /** The block begins runs. */
   starting: boolean;
 }
@@ -138,6 +142,6 @@ function hideKeys(schema: Json, kind: Kind): Json {
 
 /** A kind's schema made ready for the form of one block of a drawing. */
 export function formSchema(kind: Kind, block: Pick<Block, "id" | "config">, graph: Graph, kinds: Kinds, flow = "", about: Subject | null = null): Json {
-  const around = { config: block.config, entry: entryEvent(graph, block.id), flow, kept: keptBy(graph), about, starting: kind.role === "start", blocks: (group: string | null) => choicesIn(graph, block.id, kinds, group) };
+  const around = { config: block.config, entry: entryEvent(graph, block.id), flow, kept: keptBy(graph), item: itemAt(graph, block.id, kinds), about, starting: kind.role === "start", blocks: (group: string | null) => choicesIn(graph, block.id, kinds, group) };
   return hideKeys(walk(kind.config_schema, around) as Json, kind);
 }
