@@ -67,12 +67,7 @@ _PURCHASE_FIELDS: Final = (
     Field("amount", NUMBER, Label("该品类金额", "Amount of the category"), unit=YUAN, sql="{alias}.category_amount"),
     Field("paid_at", TIMESTAMP, Label("付款时间", "Paid at")),
 )
-_OWN_LINE_FIELDS: Final = (
-    Field("line_no", NUMBER, Label("行号", "Line number"), whole=True),
-    _LINE_FIELDS[0],
-    Field("product", TEXT, Label("商品名称", "Product"), sql=_PRODUCT_OF.format(column="name")),
-    *_LINE_FIELDS[1:],
-)
+_OWN_LINE_FIELDS: Final = (Field("line_no", NUMBER, Label("行号", "Line number"), whole=True), *_LINE_FIELDS)
 _REFUND_FIELDS: Final = (
     Field(
         "amount",
