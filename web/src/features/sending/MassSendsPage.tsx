@@ -27,7 +27,7 @@ function useSendColumns(): Column<MassSend>[] {
         </Link>
       ),
     },
-    { key: "kind", title: t("form.kind"), width: 100, render: (row) => t(`kind.${row.kind}`) },
+    { key: "kind", title: t("form.kind"), width: 124, render: (row) => t(`kind.${row.kind}`) },
     { key: "status", title: t("list.status"), width: 110, render: (row) => <Status send={row} /> },
     { key: "sent", title: t("state.sent"), width: 76, align: "right", render: (row) => <Num value={count(row, "sent")} /> },
     { key: "asked", title: t("state.asked"), width: 104, align: "right", render: (row) => <Num value={count(row, "asked", "booked")} /> },
