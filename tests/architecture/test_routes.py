@@ -18,6 +18,7 @@ PUBLIC = {"GET /healthz", "GET /metrics", "POST /v1/session", "GET /v1/openapi.j
 # What outside systems and browsers of strangers call; each call is verified by itself.
 PUBLIC |= {"GET /hooks/{connector}/{account}"}
 PUBLIC |= {"POST /hooks/{connector}/{account}", "POST /v1/beacon", "OPTIONS /v1/beacon", "GET /beacon.js"}
+PUBLIC |= {"POST /v1/beacon/popups", "OPTIONS /v1/beacon/popups", "GET /popups.js"}
 # What customers open from a chat, by links that are signed; and how advisers sign in inside of WeCom.
 PUBLIC |= {"GET /r/{token}", "GET /r/{token}/file", "POST /r/{token}/seen", "GET /radar.js", "GET /i/{token}"}
 PUBLIC |= {"GET /p/{token}"}

@@ -156,6 +156,7 @@ def passing(of: Town) -> dict[str, dict[str, Any]]:
         "messaging.mini_program": text,
         "messaging.dingtalk": text,
         "messaging.feishu": text,
+        "messaging.page": text,
         "messaging.preferred": {**text, "channels": ["sms", "simulated"]},
         "messaging.survey": {**text, "timeout": HOUR},
         "contact.material": {"material": str(of.material)},

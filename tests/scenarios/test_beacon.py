@@ -233,3 +233,71 @@ def test_a_switched_off_site_takes_nothing(commons: Town) -> None:
     shut = make_site(commons, "web-shut")
     ok(commons.person("operator").patch(f"/v1/source-accounts/{shut.key}", {"status": "paused"}))
     assert shut.send({}).status_code == 404
+
+
+def test_a_pop_up_waits_for_her_on_the_companys_pages_and_is_shown_once(site: Site) -> None:
+    """J12: an offer on the page itself, to her alone, with what she did with it told to flows."""
+    town, who = site.town, site.town.person("marketing")
+    town.tell(member("W20", "周倩"), member("W21", "吴桐"))
+    customer = customer_of(town, "MW20")
+    body = "周年庆\n{{customer.name}}，您看的猫粮减 15\n[去看看](https://shop.example.com/cat)"
+    template = ok(who.post("/v1/message-templates", {"name": "弹窗", "body": body}))["id"]
+    drawn = graph(
+        [
+            block("start", "start.event", event_type="behaviour.recorded", condition="event.name = '看猫粮测评'"),
+            block("m", "messaging.page", template=template, message_class="marketing"),
+            block("exit", "flow.exit"),
+        ],
+        ["start.entered>m", "m.sent>exit", "m.skipped>exit"],
+        reentry={"rule": "always"},
+    )
+    draw_and_publish(who, "猫粮弹窗", drawn)
+    client, ids = town.house.stranger().client, {"content-type": "text/plain", "user-agent": BROWSER}
+
+    def ask(token: str, *seen: tuple[str, str], origin: str = ORIGIN) -> Response:
+        told = {"token": token, "seen": [{"id": one, "what": what} for one, what in seen]}
+        return client.post(
+            f"/v1/beacon/popups?site={site.key}", content=json.dumps(told), headers=ids | {"origin": origin}
+        )
+
+    hers = site.token("MW20")
+    assert ask(hers).status_code == 204, "there is nothing for her yet"
+    town.tell(
+        (
+            "behaviour",
+            {"name": "看猫粮测评", "identifiers": [{"kind": "member_no", "value": "MW20"}], "at": town.ago(seconds=1)},
+        )
+    )
+    answer = town.until(lambda: found if (found := ask(hers)).status_code == 200 else None, "the pop-up waits for her")
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    shown = answer.json()["popup"]
+    assert {name: shown[name] for name in ("title", "text", "button", "link")} == {
+        "title": "周年庆",
+        "text": "周倩，您看的猫粮减 15",
+        "button": "去看看",
+        "link": "https://shop.example.com/cat",
+    }
+    # Nobody else is shown it, nor can say what she did with it.
+    foreign = ask(hers, origin="https://evil.example.com")
+    assert (foreign.status_code, "access-control-allow-origin" in foreign.headers) == (403, False)
+    for token in (site.token("MW21"), sign({"sub": "MW20", "exp": 4e9}, "another secret"), ""):
+        assert ask(token, (shown["id"], "clicked")).status_code == 204
+    assert (
+        client.post(f"/v1/beacon/popups?site={site.key}", content="{}", headers=ids | {"origin": ORIGIN}).status_code
+        == 422
+    )
+
+    def deeds() -> list[str]:
+        items = ok(who.get(f"/v1/customers/{customer}/timeline", limit=50, kind="message"))["items"]
+        return sorted(one["type"] for one in items)
+
+    # While her consent is away it is not shown; given again, it waits where it was.
+    consent = {"purpose": "marketing", "channel": "page", "state": "withdrawn", "source": "hotline"}
+    ok(town.person("admin").post(f"/v1/customers/{customer}/consents", consent))
+    assert ask(hers).status_code == 204
+    ok(town.person("admin").post(f"/v1/customers/{customer}/consents", consent | {"state": "granted"}))
+    assert ask(hers).json()["popup"]["id"] == shown["id"]
+    assert ask(hers, (shown["id"], "shown")).json()["popup"]["id"] == shown["id"], "seen, neither pressed nor closed"
+    for _ in range(2):
+        assert ask(hers, (shown["id"], "shown"), (shown["id"], "clicked")).status_code == 204, "once is enough"
+    town.until(lambda: deeds() == ["message.clicked", "message.read", "message.sent"], "each deed is told once")

@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.slow]
 PUBLIC = {("GET", "/healthz"), ("POST", "/v1/session"), ("GET", "/v1/openapi.json"), ("GET", "/developers")}
 PUBLIC |= {("POST", "/hooks/{connector}/{account}"), ("GET", "/hooks/{connector}/{account}")}
 PUBLIC |= {("POST", "/v1/beacon"), ("OPTIONS", "/v1/beacon"), ("GET", "/beacon.js")}
+PUBLIC |= {("POST", "/v1/beacon/popups"), ("OPTIONS", "/v1/beacon/popups"), ("GET", "/popups.js")}
 PUBLIC |= {
     ("GET", "/r/{token}"),
     ("GET", "/r/{token}/file"),

@@ -18,6 +18,7 @@ from tandem.access.http import public
 from tandem.domains.contact.parcel.api import public_router as parcel_router
 from tandem.domains.contact.radar.api import public_router as radar_router
 from tandem.domains.contact.referral.api import public_router as referral_router
+from tandem.domains.messaging.popups.api import popup_router
 from tandem.kernel.crypto import MasterKey
 from tandem.kernel.db import Database
 from tandem.kernel.settings import Settings
@@ -85,6 +86,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         gathered.include_router(router, prefix="/v1")
     gathered.include_router(hooks_router)
     gathered.include_router(beacon_router)
+    gathered.include_router(popup_router)
     gathered.include_router(radar_router)
     gathered.include_router(referral_router)
     gathered.include_router(parcel_router)

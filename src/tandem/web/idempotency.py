@@ -20,6 +20,7 @@ from tandem.web.edge import send_json
 PREFIX: Final = "/v1/"
 #: Addresses that take no key, and why.
 EXEMPT: Final = {
+    "/v1/beacon/popups": "what she did with a pop-up is written down once, and browsers hold no credential",
     "/v1/beacon": "each event of a browser carries an id of its own, and browsers hold no credential",
     "/v1/session": "signing in makes a new session each time, and a session's cookie is never kept",
 }

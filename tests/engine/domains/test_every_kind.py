@@ -101,7 +101,7 @@ def test_kinds_that_have_both_ways_are_known() -> None:
     both = {kind.kind for kind in system().kinds.newest() if type(kind).run is not NodeKind.run}
     by_arrays = {kind.kind for kind in FIELD_KINDS} | {"marketing.member_level", "thing.set"}
     channels = {
-        f"messaging.{one}" for one in ("sms", "email", "official_account", "mini_program", "dingtalk", "feishu")
+        f"messaging.{one}" for one in ("sms", "email", "official_account", "mini_program", "dingtalk", "feishu", "page")
     }
     assert both - by_arrays == {"marketing.add_points", "messaging.send", *channels}, (
         "the channels' blocks share the message block's two ways"

@@ -6,9 +6,11 @@ import base64
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from tandem.domains.messaging.popups.showing import laid_out
 from tandem.kernel.errors import InvalidInput
 from tandem.stream.beacon.api import snippet
 from tandem.stream.beacon.call import kept, read
@@ -30,7 +32,7 @@ def claims(**more: Any) -> dict[str, object]:
 
 
 def test_the_snippet_is_small() -> None:
-    assert len(snippet()) < 4000
+    assert len(snippet()) < 4500
 
 
 def test_a_token_names_its_member() -> None:
@@ -142,3 +144,20 @@ def test_origins_are_kept_in_their_one_spelling() -> None:
         {"origins": ["https://Shop.Example.com/", "https://shop.example.com", "http://localhost:8000"]}
     )
     assert checked["origins"] == ["https://shop.example.com", "http://localhost:8000"]
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "body", "button"),
+    [
+        ("减 15", "", "减 15", ""),
+        ("周年庆\n减 15", "周年庆", "减 15", ""),
+        ("减 15\n[去看看](https://a.example/x)", "", "减 15", "去看看"),
+        ("周年庆\n减 15\n明天止\n\n[去看看](https://a.example/x)\n", "周年庆", "减 15\n明天止", "去看看"),
+        ("[看](javascript:alert(1))", "", "[看](javascript:alert(1))", ""),
+        ("看 [这里](https://a.example/x) 吧", "", "看 [这里](https://a.example/x) 吧", ""),
+    ],
+)
+def test_a_pop_up_is_laid_out_from_its_lines(text: str, title: str, body: str, button: str) -> None:
+    found = laid_out(UUID(int=1), text)
+    assert (found.title, found.text, found.button) == (title, body, button)
+    assert found.link.startswith("https://") == bool(button)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from tandem.catalog.label import Label
+from tandem.domains.messaging.popups.channel import PAGE
 from tandem.domains.messaging.simulated import SimulatedChannel
 
 #: Channel -> the kinds of identifier that serve as its address. None: whoever is known.
@@ -14,6 +15,7 @@ ADDRESSES: Final[dict[str, tuple[str, ...] | None]] = {
     "mini_program": ("open_id", "union_id"),
     "dingtalk": ("open_id",),
     "feishu": ("open_id",),
+    PAGE: None,
 }
 #: Channel -> how the scope of such an identifier begins, where other platforms name people by the same kind.
 SCOPES: Final = {"dingtalk": "dingtalk:", "feishu": "feishu:"}

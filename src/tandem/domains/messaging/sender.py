@@ -19,6 +19,7 @@ from tandem.domains.messaging.channel import AnswerLost, Channel, ChannelDown, D
 from tandem.domains.messaging.events import MESSAGE_FAILED, MESSAGE_SENT, Told
 from tandem.domains.messaging.placeholders import MissingValue, names, render
 from tandem.domains.messaging.policy import MISSING
+from tandem.domains.messaging.popups.channel import PAGE, PageChannel
 from tandem.domains.messaging.reach import SIMULATED
 from tandem.domains.messaging.release import STALE
 from tandem.domains.messaging.reports import settle
@@ -50,7 +51,7 @@ BROKEN: Final = "channel_broken"
 
 CHANNELS: Final[Mapping[str, Channel]] = {
     channel.name: channel if channel.name == "simulated" else RoutedChannel(channel) for channel in SIMULATED
-}
+} | {PAGE: PageChannel()}
 
 # Which tenants have something to send: ids and nothing else, for the worker only; row-level security shows a worker one tenant at a time.
 register_sql(

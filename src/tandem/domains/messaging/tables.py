@@ -8,8 +8,11 @@ from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, t
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tandem.domains.messaging.popups import tables as popups
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
 
+#: Loaded for the tables that they declare.
+ROOMS = (popups,)
 STATES = ("planned", "held", "released", "sending", "handed", "sent", "failed", "unknown", "cancelled")
 _STATES_SQL = ", ".join(f"'{state}'" for state in STATES)
 

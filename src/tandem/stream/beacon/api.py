@@ -6,6 +6,7 @@ None of it reads a cookie: `Access-Control-Allow-Credentials` is never sent, and
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import resources
 from typing import Annotated, Final, cast
@@ -17,7 +18,7 @@ from fastapi.responses import JSONResponse
 from tandem.access.http import database_of, error_body, public
 from tandem.kernel.errors import TandemError, Throttled
 from tandem.stream.beacon.call import BODY_BYTES_MAX
-from tandem.stream.beacon.door import BeaconDoor, too_large
+from tandem.stream.beacon.door import BeaconDoor, Page, too_large
 from tandem.stream.sources.buffer import buffer_of
 
 beacon_router = APIRouter(tags=["beacon"], include_in_schema=False)
@@ -57,19 +58,33 @@ def take_beacon(request: Request, site: Key, body: Annotated[bytes, Depends(boun
     door = door_of(request)
     page = door.page(site, request.headers.get("origin"))
     headers = {name.lower(): value for name, value in request.headers.items()}
-    try:
+
+    def taken() -> Response:
         door.take(page, headers, request.client.host if request.client else "", body)
+        return Response(status_code=204)
+
+    return answered(request, page, taken)
+
+
+def answered(request: Request, page: Page, answer: Callable[[], Response]) -> Response:
+    """The answer to a listed page, errors too: it may read why, being one of the site's own."""
+    try:
+        given = answer()
     except TandemError as error:
-        # The page may read why: it is one of the site's own.
         again = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, Throttled) else {}
-        told = error_body(error, request.state.request_id)
-        return JSONResponse(told, error.status, headers=_allowed(page.origin) | again)
-    return Response(status_code=204, headers=_allowed(page.origin))
+        given = JSONResponse(error_body(error, request.state.request_id), error.status, headers=again)
+    given.headers.update(_allowed(page.origin))
+    return given
 
 
 @beacon_router.options(PATH, dependencies=[Depends(public(OPEN))])
 def ask_beacon(request: Request, site: Key) -> Response:
     """A browser's question whether a page may send. Raises NotFound, Forbidden."""
+    return preflight(request, site)
+
+
+def preflight(request: Request, site: UUID) -> Response:
+    """The answer to a browser that asks before it calls. Raises NotFound, Forbidden."""
     page = door_of(request).page(site, request.headers.get("origin"))
     return Response(status_code=204, headers=_allowed(page.origin) | _PREFLIGHT)
 

@@ -25,6 +25,7 @@ from tandem.stream.beacon.call import Kept as KeptCall
 from tandem.stream.beacon.site import SiteConfig, config_of
 from tandem.stream.beacon.token import TOKEN_LENGTH_MAX, identifiers_of
 from tandem.stream.beacon.visits import BEACON
+from tandem.stream.door.kinds import Identifier
 from tandem.stream.door.pending import take_in
 from tandem.stream.door.pressure import PRESSURE
 from tandem.stream.door.wire import Parsed, TooLarge
@@ -90,7 +91,7 @@ class BeaconDoor:
             return False
         account = page.account
         try:
-            self._spend(page, address)
+            self.spend(page, address)
             if self._buffer is None:
                 PRESSURE.check(self._db, account.tenant_id)
         except Throttled:
@@ -102,7 +103,8 @@ class BeaconDoor:
         self._flushes.submit(account.tenant_id, self._waiting(account, body))
         return True
 
-    def _spend(self, page: Page, address: str) -> None:
+    def spend(self, page: Page, address: str) -> None:
+        """Count a call against its site's and its address' limits. Raises Throttled."""
         rates = (page.config.per_minute, page.config.per_address)
         by_site, by_address = self._limits.setdefault(
             rates, (Limit(rates[0], max(1, rates[0] // 6)), Limit(rates[1], max(1, rates[1] // 4)))
@@ -113,13 +115,18 @@ class BeaconDoor:
 
     def _waiting(self, account: Account, body: bytes) -> Kept:
         call = read(body)
-        named = None
-        if call.token is not None and len(call.token) <= TOKEN_LENGTH_MAX:
-            named = identifiers_of(call.token, account.secret, self._clock())
+        named = None if call.token is None else self._named(account, call.token)
         if call.token is not None and named is None:
             tally.note(account.tenant_id, account.source, unverified=1)
         told = kept(call, named)
         return Kept(account.source, _digest(told), msgspec.json.encode(told), BEACON)
+
+    def named(self, page: Page, token: str) -> tuple[Identifier, ...] | None:
+        """Whom a page's visitor is by the word of the company's own server; None where it says nobody."""
+        return self._named(page.account, token)
+
+    def _named(self, account: Account, token: str) -> tuple[Identifier, ...] | None:
+        return identifiers_of(token, account.secret, self._clock()) if len(token) <= TOKEN_LENGTH_MAX else None
 
     def _write(self, tenant: UUID, group: Sequence[Kept]) -> None:
         if self._buffer is not None:

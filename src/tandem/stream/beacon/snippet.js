@@ -4,7 +4,7 @@
   var me = d.currentScript || {}, set = me.dataset || {}, ready = w.tandem && w.tandem.q;
   var off = n.doNotTrack === "1" || w.doNotTrack === "1" || n.globalPrivacyControl === true || n.webdriver;
   var to = new URL("/v1/beacon", me.src || w.location.href).href + "?site=" + encodeURIComponent(set.site || "");
-  var agreed = set.consent === "yes", queue = [], memory = {}, timer = 0, wait = 1000, busy = false, last = "";
+  var agreed = set.consent === "yes", queue = [], memory = {}, timer = 0, wait = 1000, busy = false, last = "", more;
   function keep(name, value) {
     memory[name] = value;
     try {
@@ -62,14 +62,25 @@
     if (now === last) return;
     last = now;
     add("page");
+    popups();
+  }
+  function popups() {
+    if (off || !kept("token") || set.popups === "no") return;
+    if (api.popups) return api.popups();
+    if (more) return;
+    more = d.createElement("script");
+    more.src = new URL("/popups.js", to).href;
+    d.head.appendChild(more);
   }
   var api = w.tandem = {
+    at: function () { return { to: to, token: kept("token") }; },
     page: function () { last = ""; page(); },
     event: function (name, properties) { add("event", { name: String(name).slice(0, 200), properties: properties || {} }); },
     identify: function (token) {
       if (kept("token") === token) return;
       keep("token", token);
       add("identify");
+      popups();
     },
     consent: function (yes) {
       agreed = !!yes;

@@ -81,6 +81,7 @@ TITLES: Final = {
     "referral_inviter": "邀请 Referring",
     "referral": "推荐人 By whom referred",
     "referral_made": "推荐的客户 Referred customers",
+    "page_popup": "网页弹窗 Pop-ups on web pages",
     "simulated_inbox": "模拟收件箱 Simulated inbox",
     "simulated_reaction": "模拟反应 Simulated reactions",
     "webhook_delivery": "对外推送 Webhook deliveries",

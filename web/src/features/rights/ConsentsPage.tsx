@@ -16,7 +16,7 @@ type Rules = Schemas["ConsentRules"];
 
 const PURPOSES = ["marketing", "service", "profiling", "sensitive"] as const;
 type Purpose = (typeof PURPOSES)[number];
-const CHANNELS = ["sms", "wecom", "email", "phone", "official_account", "mini_program", "dingtalk", "feishu", "simulated"] as const;
+const CHANNELS = ["sms", "wecom", "email", "phone", "official_account", "page", "mini_program", "dingtalk", "feishu", "simulated"] as const;
 const BOUND: ReadonlySet<string> = new Set(["marketing", "service"]);
 const EVERY = "*";
 

@@ -13,7 +13,7 @@ type NewConsent = Schemas["NewConsent"];
 type Wording = Schemas["ConsentTextOut"];
 
 const purposes = ["marketing", "service", "profiling", "sensitive"] as const;
-const channels = ["*", "sms", "wecom", "email", "phone", "official_account", "mini_program", "dingtalk", "feishu", "simulated"] as const;
+const channels = ["*", "sms", "wecom", "email", "phone", "official_account", "page", "mini_program", "dingtalk", "feishu", "simulated"] as const;
 const bound = new Set<string>(["marketing", "service"]);
 
 /** Shows what was kept as proof; the server notes who looked. */
