@@ -150,6 +150,8 @@ COLUMNS: Final = {
     "table": "数据表 Table",
     "job_id": "后台任务编号 Job id",
     "made_at": "生成时间 Made",
+    "shown_at": "显示时间 Shown",
+    "clicked_at": "点击时间 Clicked",
     "marks": "标记 Marks",
     "block": "流程节点 Block",
     "visit": "第几次经过节点 Visit of the block",
