@@ -245,7 +245,11 @@ def test_links_tell_who_read_and_believe_nobody_else(desk: Desk, friend: str) ->
     assert [one["name"] for one in ok(admin.get(f"/v1/radar/{article}/advisers"))["items"]] == ["林晓彤"]
     assert [one["name"] for one in ok(admin.get(f"/v1/radar/{article}/readers"))["items"]] == ["王芳"]
     # Nothing but what was signed is shown, and nothing that is over.
-    for wrong in (path[:-2] + "AA", "/r/" + "A" * 80, path.replace("/r/", "/i/")):
+    for wrong in (
+        path[:-3] + ("B" if path[-3] == "A" else "A") + path[-2:],
+        "/r/" + "A" * 80,
+        path.replace("/r/", "/i/"),
+    ):
         assert stranger.client.get(wrong).status_code == 404, wrong
         assert stranger.client.post(
             f"{wrong}/seen",

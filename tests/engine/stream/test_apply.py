@@ -69,7 +69,9 @@ def test_a_moment_in_the_payload_touches_its_own_local_day(database: Database) -
 
 def test_the_limit_is_shared_fairly_between_buckets(database: Database) -> None:
     world = World(database)
-    crowd, quiet = world.customers(2)
+    # Enough of them that some are in other buckets than the crowd's; two alone share one in two hundred and fifty-six.
+    crowd, *others = world.customers(9)
+    quiet = next(one for one in others if bucket_of(one) != bucket_of(crowd))
     world.file([world.event(crowd, at=NOON - timedelta(minutes=minute)) for minute in range(200)])
     world.file([world.event(quiet)])
     first = world.apply(limit=50)
