@@ -26,6 +26,7 @@ from tandem.kernel.jobs import Handler, JobRun, JobStopped, runner
 from tandem.kernel.live import announce
 from tandem.kernel.schema import Base, info_of
 from tandem.kernel.settings import settings
+from tandem.kernel.turn import in_buckets
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.service import accept
 from tandem.stream.door.wire import parse
@@ -36,6 +37,9 @@ BACKLOG_MAX: Final = 10_000
 """While more events than this wait to be applied, the door pauses."""
 ANALYZE_AFTER: Final = frozenset({1, 4, 12})
 _ALL_BUCKETS: Final = list(range(BUCKETS))
+_RUNS: Final = "flow_run"
+_LOCKED_AT_ONCE: Final = 16
+"""So many buckets' customers, of all tenants, wait while a trial's runs in them are deleted."""
 
 
 class Rooms(Protocol):
@@ -223,10 +227,7 @@ def _empty(run: JobRun, trial_id: UUID) -> dict[str, Any]:
     for number, table in enumerate(mine, 1):
         if not _tenant_is_there(run, trial_id):
             break
-        bucket = " and bucket = any(%(buckets)s::smallint[])" if "bucket" in table.columns else ""
-        with run.db.tx("worker", tenant=trial_id) as tx:
-            statement = f"delete from {identifier(table.name)} where tenant_id = %(tenant)s{bucket}"
-            rows += tx.execute(statement, {"tenant": trial_id, "buckets": _ALL_BUCKETS})
+        rows += _emptied(run, trial_id, table)
         _note(run, trial_id, number, len(mine))
     with run.tx() as tx:
         # Here and not on the function: inside a statement that already runs, PostgreSQL sets no new limit.
@@ -237,6 +238,22 @@ def _empty(run: JobRun, trial_id: UUID) -> dict[str, Any]:
         )
         announce(tx, service.TOPIC)
     return {"rows": rows}
+
+
+def _emptied(run: JobRun, trial_id: UUID, table: Any) -> int:
+    """Delete a table's rows of the trial. Runs go part by part under the locks of their buckets: a turn may be about to move them."""
+    bucket = " and bucket = any(%(buckets)s::smallint[])" if "bucket" in table.columns else ""
+    statement = f"delete from {identifier(table.name)} where tenant_id = %(tenant)s{bucket}"
+    is_run = table.name == _RUNS
+    each = _LOCKED_AT_ONCE if is_run else BUCKETS
+    rows = 0
+    for first in range(0, BUCKETS, each):
+        buckets = _ALL_BUCKETS[first : first + each]
+        with run.db.tx("worker", tenant=trial_id) as tx:
+            if is_run:
+                in_buckets(tx.conn, buckets)
+            rows += tx.execute(statement, {"tenant": trial_id, "buckets": buckets})
+    return rows
 
 
 def _may_delete(table: Any) -> bool:
