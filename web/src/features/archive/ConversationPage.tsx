@@ -42,7 +42,7 @@ export function ConversationPage() {
     <DetailPage title={t("talk.between", { customer: name, adviser: talk.adviser })} crumbs={[{ label: t("talk.title"), to: "/chats" }]} badge={talk.alarmed_at ? <Tag color="red">{t("talk.late")}</Tag> : null} facts={facts}>
       <Section title={t("talk.said")} extra={<Input.Search allowClear aria-label={t("talk.search")} placeholder={t("talk.search")} style={{ width: 220 }} onSearch={setQ} />}>
         {until ? (
-          <p className="t-faint">
+          <p className="t-faint" style={{ marginBottom: 12 }}>
             {t("talk.until")} <Time value={until} /> <Link to={`/chats/${talk.id}`}>{t("talk.newest")}</Link>
           </p>
         ) : null}

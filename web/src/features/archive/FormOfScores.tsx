@@ -62,7 +62,7 @@ function Editor({ form, onDone }: { form: ScoreForm; onDone: () => void }) {
       <Form.Item name="name" label={t("form.name")} rules={[{ required: true, whitespace: true, message: t("list.needed") }]}>
         <Input maxLength={60} />
       </Form.Item>
-      <Form.Item label={t("form.items")} required help={<span style={sum === WHOLE ? undefined : { color: "var(--t-danger)" }}>{t("form.sum", { sum })}</span>}>
+      <Form.Item label={t("form.items")} required extra={<span style={sum === WHOLE ? undefined : { color: "var(--t-danger)" }}>{t("form.sum", { sum })}</span>}>
         <Items />
       </Form.Item>
       <Form.Item name="fatal" label={t("score.fatalItems")} extra={t("form.fatalHint")}>

@@ -54,7 +54,7 @@ export function SearchPage() {
     <>
       <Input.Search key={values.q ?? ""} allowClear enterButton={t("search.go")} aria-label={t("search.words")} placeholder={t("search.words")} style={{ width: 300 }} maxLength={60} defaultValue={values.q ?? ""} onSearch={(text) => set({ q: text.trim() || null })} />
       <Select allowClear showSearch={{ optionFilterProp: "label" }} aria-label={t("talk.adviser")} placeholder={t("search.anyAdviser")} style={{ width: 150 }} value={values.member ?? null} onChange={(member: string | null) => set({ member: member ?? null })} options={advisers.items.map((one) => ({ value: one.member, label: one.adviser }))} />
-      <Select allowClear aria-label={t("list.by")} placeholder={t("search.anySide")} style={{ width: 130 }} value={values.said_by ?? null} onChange={(side: string | null) => set({ said_by: side ?? null })} options={(["customer", "staff"] as const).map((value) => ({ value, label: t(`search.by.${value}`) }))} />
+      <Select allowClear aria-label={t("list.by")} placeholder={t("search.anySide")} style={{ width: 160 }} value={values.said_by ?? null} onChange={(side: string | null) => set({ said_by: side ?? null })} options={(["customer", "staff"] as const).map((value) => ({ value, label: t(`search.by.${value}`) }))} />
       <DatePicker.RangePicker aria-label={t("search.days")} style={{ width: 250 }} value={values.from && values.to ? [dayjs(values.from), dayjs(values.to)] : null} onChange={(days) => set({ from: days?.[0]?.format("YYYY-MM-DD") ?? null, to: days?.[1]?.format("YYYY-MM-DD") ?? null })} />
     </>
   );
