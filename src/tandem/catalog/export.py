@@ -29,6 +29,7 @@ def catalog_json(catalog: Catalog, *, privacy: frozenset[Privacy] = EVERY_PRIVAC
         "memberships": [_membership(membership) for membership in catalog.memberships.values()],
         "event_types": [
             {"name": e.name, "label": e.label.json(), "version": e.version, "fields": _fields(e.fields, privacy)}
+            | ({"history": True} if e.history else {})
             for e in catalog.event_types.values()
         ],
         "functions": functions_json(),

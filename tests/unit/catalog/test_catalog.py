@@ -60,6 +60,15 @@ def test_what_does_not_fit_is_refused_by_name(contributions: list[Contribution],
     assert all(name in refused.value.en for name in named)
 
 
+def test_the_export_says_which_events_are_only_history() -> None:
+    told = catalog_json(
+        Catalog.assemble(
+            [Contribution("a", event_types=(EventType("a.told", SOME, ()), EventType("a.was", SOME, (), history=True)))]
+        )
+    )
+    assert [(one["name"], one.get("history")) for one in told["event_types"]] == [("a.told", None), ("a.was", True)]
+
+
 def test_a_domain_adds_fields_to_anothers_entity() -> None:
     catalog = Catalog.assemble(
         [PROFILE, Contribution("points", fields={"customer": (Field("balance", NUMBER, SOME),)})]

@@ -6,7 +6,7 @@ const event = (name: string) => ({ name, label, fields: [] });
 const entity = (name: string, customer: boolean, ...events: string[]) => ({ name, label, fields: [], subject: { customer, events } });
 const catalog: CatalogAnswer = {
   entities: [{ name: "customer", label, fields: [] }, entity("order", true, "order.paid"), entity("stock_item", false, "stock.low")],
-  event_types: ["order.paid", "stock.low", "visit.recorded"].map(event),
+  event_types: [...["order.paid", "stock.low", "visit.recorded"].map(event), { ...event("order.moved"), history: true }],
   relations: [],
   memberships: [],
   functions: [],
@@ -19,6 +19,8 @@ test("only events are offered that can concern what the flow is about", () => {
   expect(names("order", true)).toEqual(["order.paid"]);
   expect(names("order", false)).toEqual(["order.paid", "visit.recorded"]);
   expect(names("stock_item", false)).toEqual(["stock.low"]);
+  // What is history sets nothing going; one that stands there already is still shown.
+  expect(names("customer", false, "order.moved")).toEqual(["order.paid", "visit.recorded", "order.moved"]);
   expect(names("stock_item", true, "visit.recorded")).toEqual(["stock.low", "visit.recorded"]);
 });
 

@@ -28,6 +28,8 @@ export interface CatalogRoot {
   fields: CatalogField[];
   /** That a flow may be about it: whether such a thing may have a customer, and the events about it. */
   subject?: { customer: boolean; events: string[] } | null;
+  /** An event that is only ever told as history: it sets nothing going. */
+  history?: boolean;
 }
 
 export interface CatalogMembership {
@@ -140,13 +142,13 @@ export function isWritable(field: CatalogField): boolean {
 
 /**
  * The types of event that can concern a subject, `customer` or an entity: its own, and those of its customer, which start nothing about a
- * thing. As the check of a flow has it (`event_not_about`). `chosen` is listed whatever it is.
+ * thing; none that are history. As the check of a flow has it (`event_not_about`). `chosen` is listed whatever it is.
  */
 export function eventsOf(catalog: CatalogAnswer, subject: string, starting: boolean, chosen: string | null = null): CatalogRoot[] {
   const about = catalog.entities.find((one) => one.name === subject)?.subject;
   const ofNobody = new Set(catalog.entities.flatMap((one) => (one.subject && !one.subject.customer ? one.subject.events : [])));
   const hears = (name: string) => about?.events.includes(name) === true || (!ofNobody.has(name) && (about ? about.customer && !starting : true));
-  return catalog.event_types.filter(({ name }) => name === chosen || hears(name));
+  return catalog.event_types.filter(({ name, history }) => name === chosen || (history !== true && hears(name)));
 }
 
 export function samePath(a: readonly string[], b: readonly string[]): boolean {
