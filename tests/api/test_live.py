@@ -41,7 +41,7 @@ async def _lines(stream: AsyncIterator[bytes], count: int) -> list[str]:
 
 def _told(hub: LiveHub, subscription: Subscription, count: int) -> list[dict]:
     async def run() -> list[str]:
-        return await asyncio.wait_for(_lines(hub.stream(subscription, _nothing, _here), count + 1), 10)
+        return await asyncio.wait_for(_lines(hub.stream(subscription, _nothing, _here), count + 1), 120)
 
     return [json.loads(line.partition("data: ")[2]) for line in asyncio.run(run())[1:]]
 

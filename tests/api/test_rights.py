@@ -556,7 +556,7 @@ def test_a_door_that_looked_before_the_erasure_and_wrote_after_it_makes_nobody_a
         with rights.db.tx("door", tenant=rights.a.id) as tx:
             answer = accept(tx, system().door_kinds, late_records())
             assert answer.customers_made == 1, "it saw nobody of that number any more"
-        assert jobs[0].result(20) == 0.0
+        assert jobs[0].result(120) == 0.0
     nothing_left(rights)
 
 

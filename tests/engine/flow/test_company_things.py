@@ -18,7 +18,7 @@ from tandem.stream.things import door, records, types
 
 EXIT = block("exit", "flow.exit")
 DAY = {"amount": "9", "unit": "days"}
-WAITING = "select 1 from pg_locks where not granted"
+WAITING = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 
 
 @pytest.fixture(scope="module")
