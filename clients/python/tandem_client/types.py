@@ -2067,10 +2067,11 @@ class FlowFile(TypedDict):
 
 
 class FlowImport(TypedDict):
-    """An exported flow; `name` instead of its own."""
+    """An exported flow; `name` instead of its own; `gaps`: leave fields empty whose segment, template or coupon is missing here."""
 
     file: dict[str, Any]
     name: NotRequired[str | None]
+    gaps: NotRequired[bool]
 
 
 class FlowLine(TypedDict):

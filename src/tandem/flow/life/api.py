@@ -73,10 +73,11 @@ class Company(BaseModel):
 
 
 class FlowImport(Body):
-    """An exported flow; `name` instead of its own."""
+    """An exported flow; `name` instead of its own; `gaps`: leave fields empty whose segment, template or coupon is missing here."""
 
     file: dict[str, Any]
     name: s.FlowName | None = None
+    gaps: bool = False
 
 
 @router.get("/flow-limits")
@@ -194,4 +195,4 @@ def export_flow(access: Reader, request: Request, flow_id: UUID) -> transfer.Flo
 def import_flow(access: Writer, request: Request, body: FlowImport) -> s.FlowOut:
     """Make a flow from an exported file; everything that is missing here is named with its block."""
     with access.tx() as tx:
-        return flow_out(tx, transfer.import_flow(tx, rooms_of(request), body.file, body.name))
+        return flow_out(tx, transfer.import_flow(tx, rooms_of(request), body.file, body.name, gaps=body.gaps))

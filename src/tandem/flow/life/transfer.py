@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tandem.catalog.label import Label
 from tandem.flow.graph import Block, Graph, parse_graph, parsed
 from tandem.flow.module import KindRegistry
 from tandem.flow.sealed.plain import blanked
@@ -98,8 +99,11 @@ def export_flow(tx: Tx, rooms: FlowRooms, flow_id: UUID) -> FlowFile:
     return FlowFile(format=FORMAT, name=flow.name, note=flow.note, graph=graph.stored(), refers=refers)
 
 
-def import_flow(tx: Tx, rooms: FlowRooms, value: object, name: str | None = None) -> UUID:
-    """Make a flow from a file; returns its id. Raises InvalidInput naming every place that cannot be read or is missing here."""
+def import_flow(tx: Tx, rooms: FlowRooms, value: object, name: str | None = None, *, gaps: bool = False) -> UUID:
+    """Make a flow from a file; returns its id. Raises InvalidInput naming every place that cannot be read or is missing here.
+
+    With `gaps` a field whose segment, template or coupon is missing is left empty, and the check of the draft asks for it.
+    """
     file = parsed(
         FlowFile,
         value,
@@ -109,13 +113,12 @@ def import_flow(tx: Tx, rooms: FlowRooms, value: object, name: str | None = None
     )
     graph = parse_graph(file.graph)
     problems = list(_unknown_kinds(graph, rooms.kinds))
-    known: dict[str, str] = {}
+    known: dict[str, str | None] = {}
     for block, field, what, old in referring(graph, rooms.kinds):
         here = known.get(old) or _found(tx, what, old, file.refers.get(old))
-        if here is None:
-            problems.append(_missing(block, said(field), what, file.refers.get(old)))
-        else:
-            known[old] = here
+        if here is None and not gaps:
+            problems.append(_missing(block, rooms.kinds, said(field), what, file.refers.get(old)))
+        known[old] = here
     if problems:
         raise InvalidInput(
             "flow_file_unfit",
@@ -126,8 +129,8 @@ def import_flow(tx: Tx, rooms: FlowRooms, value: object, name: str | None = None
     return create_flow(tx, name or file.name, renamed(graph, rooms.kinds, known), file.note)
 
 
-def renamed(graph: Graph, kinds: KindRegistry, ids: Mapping[str, str]) -> Graph:
-    """The graph with other ids in the fields that refer outside."""
+def renamed(graph: Graph, kinds: KindRegistry, ids: Mapping[str, str | None]) -> Graph:
+    """The graph with other ids in the fields that refer outside; a field whose id has None is left out."""
     changes: dict[str, dict[str, Any]] = {}
     for block, path, _, old in referring(graph, kinds):
         if old in ids:
@@ -136,6 +139,8 @@ def renamed(graph: Graph, kinds: KindRegistry, ids: Mapping[str, str]) -> Graph:
             for step in path[:-1]:
                 place = place[step]
             place[path[-1]] = ids[old]
+            if ids[old] is None:
+                del place[path[-1]]
     blocks = tuple(
         block.model_copy(update={"config": changes[block.id]}) if block.id in changes else block
         for block in graph.blocks
@@ -146,19 +151,27 @@ def renamed(graph: Graph, kinds: KindRegistry, ids: Mapping[str, str]) -> Graph:
 def _unknown_kinds(graph: Graph, kinds: KindRegistry) -> Iterator[Detail]:
     for index, block in enumerate(graph.blocks):
         if kinds.get(block.kind, block.version) is None:
+            called = block.label or block.id
             yield Detail(
                 f"blocks[{index}].kind",
-                f"这里没有环节类型 {block.kind}（第 {block.version} 版）",
-                f"there is no kind of block {block.kind} (version {block.version}) here",
+                f"节点“{called}”的类型这里没有：{block.kind}（第 {block.version} 版）",
+                f"The block “{called}” is of a kind that is not here: {block.kind} (version {block.version})",
             )
 
 
-def _missing(block: Block, field: str, what: str, reference: Reference | None) -> Detail:
+def _missing(block: Block, kinds: KindRegistry, field: str, what: str, reference: Reference | None) -> Detail:
     zh, en = _WORDS[what]
-    name = reference.name if reference is not None else "?"
-    called = block.label or block.id
+    kind = kinds.get(block.kind, block.version)
+    called = Label(block.label, block.label) if block.label or kind is None else kind.label
+    where = f"{block.id}.{field}"
+    if reference is None:
+        return Detail(
+            where, f"节点“{called.zh}”用到的{zh}没有写在文件里", f"The file does not name the {en} of “{called.en}”"
+        )
     return Detail(
-        f"{block.id}.{field}", f"环节“{called}”用到的{zh}“{name}”不存在", f"the {en} {name!r} of block {called!r}"
+        where,
+        f"节点“{called.zh}”用到的{zh}“{reference.name}”这里没有",
+        f"The {en} “{reference.name}”, used by “{called.en}”, is not here",
     )
 
 

@@ -3,11 +3,12 @@ import { Tag, Timeline } from "antd";
 import { Link, useParams } from "react-router";
 import { api } from "@/shared/api";
 import { Time } from "@/shared/format";
-import { useSay, useTranslation } from "@/shared/i18n";
+import { useLanguage, useSay, useTranslation } from "@/shared/i18n";
 import { Page } from "@/shared/pages";
 import { EmptyState, Loaded } from "@/shared/states";
 import { ThingName } from "@/shared/thing";
 import { useKinds, type Run, type Step } from "./api";
+import { spoken } from "./live/spoken";
 import { iconOf } from "./look";
 import { Condition } from "./why/Condition";
 import { Effects } from "./why/Effects";
@@ -92,6 +93,7 @@ function Path({ run }: { run: Run }) {
 /** One customer's way through one flow: every step, when, and why. */
 export function RunPage() {
   const { runId = "" } = useParams();
+  const language = useLanguage();
   const { t } = useTranslation("flows");
   const query = useQuery({ queryKey: ["/runs", runId], queryFn: ({ signal }) => api.get<Run>(`/runs/${runId}`, undefined, signal), staleTime: 0 });
   const run = query.data;
@@ -124,7 +126,7 @@ export function RunPage() {
                   {t("run.wakes")} <Time value={one.wake_at} />
                 </span>
               ) : null}
-              {one.reason ? <span className={styles.reason}>{one.reason}</span> : null}
+              {one.reason ? <span className={styles.reason}>{spoken(one.reason, language)}</span> : null}
             </p>
             {one.entry ? (
               <section className={styles.part}>

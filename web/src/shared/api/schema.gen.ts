@@ -13955,7 +13955,7 @@ export interface components {
         };
         /**
          * FlowImport
-         * @description An exported flow; `name` instead of its own.
+         * @description An exported flow; `name` instead of its own; `gaps`: leave fields empty whose segment, template or coupon is missing here.
          */
         FlowImport: {
             /** File */
@@ -13964,6 +13964,11 @@ export interface components {
             };
             /** Name */
             name?: string | null;
+            /**
+             * Gaps
+             * @default false
+             */
+            gaps: boolean;
         };
         /**
          * FlowLine
@@ -34665,7 +34670,8 @@ export interface operations {
                 /**
                  * @example {
                  *       "file": {},
-                 *       "name": "李丽"
+                 *       "name": "李丽",
+                 *       "gaps": false
                  *     }
                  */
                 "application/json": components["schemas"]["FlowImport"];

@@ -9,6 +9,7 @@ import { useLive } from "@/shared/live";
 import { useCan } from "@/shared/session";
 import { EmptyState, ErrorState, LoadingState, useTold } from "@/shared/states";
 import { spoken } from "../live/spoken";
+import { useSwitchById } from "../life/useSwitch";
 import { PeopleBehind, type Behind } from "../steer/PeopleBehind";
 import styles from "../steer/Steer.module.css";
 
@@ -41,18 +42,19 @@ function useRemedy(alert: Alert, onPeople: () => void) {
   const { t } = useTranslation("steer");
   const act = useMutation({
     mutationFn: (path: string) => api.post(path, path.endsWith("skip-failed") ? { port: 0 } : path.endsWith("send-on") ? { block: alert.block } : {}),
-    onSuccess: () => {
-      told.done(t("alerts.done"));
+    onSuccess: (_answer, path) => {
+      told.done(t(path.endsWith("/close") ? "alerts.shut" : "failures.begun"));
       void client.invalidateQueries({ queryKey: ["/flow-alerts"] });
       void client.invalidateQueries({ queryKey: ["/flows"] });
     },
     onError: told.failed,
   });
+  const turn = useSwitchById();
   const flow = `/flows/${alert.flow.id}`;
   const doIt = (action: Action) => {
     if (action === "retry" || action === "skip") act.mutate(`${flow}/${action}-failed`);
     else if (action === "send_on") act.mutate(`${flow}/send-on`);
-    else if (PUBLISHER.has(action)) act.mutate(`${flow}/${action}`);
+    else if (action === "pause" || action === "resume" || action === "stop") void turn(alert.flow.id, action);
     else if (action === "people") onPeople();
     else if (action === "edit") void navigate(flow, { state: { drawn: alert.block } });
     else void navigate(action === "merges" ? "/customers/duplicates?tab=stuck" : action === "workers" ? "/settings/workers" : `${flow}/alerts#${action}`);
@@ -79,7 +81,7 @@ function Line({ alert, named, onBehind }: { alert: Alert; named: boolean; onBehi
         </Space>
         <span>{sentence(alert, say, language)}</span>
         <span className={styles.small}>
-          <Time value={alert.at} /> {alert.paused ? `· ${t("alerts.paused")}` : ""}
+          <Time value={alert.at} /> {alert.paused ? `· ${t(alert.flow_status === "paused" ? "alerts.paused" : "alerts.pausedOnce")}` : ""}
         </span>
       </div>
       {alert.closed_at ? null : (
@@ -87,8 +89,8 @@ function Line({ alert, named, onBehind }: { alert: Alert; named: boolean; onBehi
           {alert.remedies
             .filter((one) => may(one.action))
             .map((one) =>
-              one.action === "send_on" ? (
-                <Popconfirm key={one.action} title={t("alerts.sendOn", { count: alert.n })} description={t("alerts.sendOnHint")} okText={say(one.label)} onConfirm={() => doIt(one.action)}>
+              one.action === "send_on" || one.action === "retry" || one.action === "skip" ? (
+                <Popconfirm key={one.action} title={t(`alerts.ask.${one.action}`, { count: alert.n })} description={t(`alerts.means.${one.action}`)} okText={say(one.label)} onConfirm={() => doIt(one.action)}>
                   <Button size="small" loading={act.isPending}>
                     {say(one.label)}
                   </Button>

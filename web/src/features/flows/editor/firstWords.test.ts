@@ -3,7 +3,7 @@ import { KINDS } from "@/shared/canvas/drawings";
 import { addWords } from "@/shared/i18n";
 import en from "../en.json";
 import zh from "../zh.json";
-import { inReadersWords } from "./firstWords";
+import { inReadersWords, readersHalf } from "./firstWords";
 
 addWords("flows", { zh, en });
 
@@ -20,4 +20,10 @@ test("a text in one language stays as it is, but for the few words a drawing beg
   const begun = { ...kind, default_config: { reason: "流程奖励", note: "老客户", code: "VIP" } };
   expect(inReadersWords(begun, "en").default_config).toEqual({ reason: "Flow reward", note: "老客户", code: "VIP" });
   expect(inReadersWords(begun, "zh").default_config).toEqual(begun.default_config);
+});
+
+test("what still holds both languages is shown in the reader's, and nobody's own bar is taken for one", () => {
+  expect([readersHalf("主管审批 | Approval", "zh"), readersHalf("主管审批 | Approval", "en")]).toEqual(["主管审批", "Approval"]);
+  expect(readersHalf("满 100 | 减 20", "en")).toBe("满 100 | 减 20");
+  expect(readersHalf("给 VIP 客户", "en")).toBe("给 VIP 客户");
 });

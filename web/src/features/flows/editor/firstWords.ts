@@ -14,6 +14,13 @@ function half(value: unknown, language: Language): unknown {
   return typeof value === "string" && i18next.exists(`flows:first.${value}`) ? i18next.t(`flows:first.${value}`, { lng: language }) : value;
 }
 
+/** A text that still holds both languages (a default nobody has changed, a file from elsewhere) is shown in the reader's; every other as it is. */
+export function readersHalf(text: string, language: Language): string {
+  if (!text.includes(" | ")) return text;
+  const both = BOTH.exec(text);
+  return both?.[language === "en" ? 2 : 1] ?? text;
+}
+
 /** The kind with its first configuration in the reader's language: from here on the words are hers to change. */
 export function inReadersWords(kind: Kind, language: Language): Kind {
   return { ...kind, default_config: half(kind.default_config, language) as Kind["default_config"] };

@@ -6,6 +6,7 @@ import type { ArrowEdgeType } from "./ArrowEdge";
 import type { BlockNodeType } from "./BlockNode";
 import type { FrameNodeType, StickyNodeType } from "./Extras";
 import { subjectName } from "../subject";
+import { readersHalf } from "./firstWords";
 import { sameData } from "./sameData";
 import { blockKey, stageKey, summaryOf, type Names } from "./summary";
 
@@ -40,7 +41,7 @@ function changeOf(block: string, diff: GraphDiff | null): Change | null {
 export function titleOf(block: Block, kinds: Kinds, language: Language): string {
   const kind = kinds.get(block.kind);
   const own = block.label?.trim() ?? "";
-  if (own !== "") return own;
+  if (own !== "") return readersHalf(own, language);
   return kind ? say(kind.label, language) : block.kind;
 }
 

@@ -1,6 +1,7 @@
 import i18next from "i18next";
 import { say, type Language } from "@/shared/i18n";
 import type { Config, Kind } from "@/shared/canvas";
+import { readersHalf } from "./firstWords";
 
 /** Names behind the ids a configuration holds: segments, templates, coupons. */
 export type Names = ReadonlyMap<string, string>;
@@ -55,9 +56,9 @@ function worded(value: unknown, property: Property, names: Names, language: Lang
   const option = property["x-ui"]?.options?.find((one) => one.value === value);
   if (option) return say(option.label, language);
   // An id without a name is of something that is gone, or not this reader's to see; an event's name comes with the catalog.
-  if (typeof value === "string") return names.get(value) ?? (ID.test(value) || property["x-ui"]?.widget === "event_type" ? "" : value);
+  if (typeof value === "string") return names.get(value) ?? (ID.test(value) || property["x-ui"]?.widget === "event_type" ? "" : readersHalf(value, language));
   if (typeof value === "number") return counted(value, property, language);
-  if (Array.isArray(value)) return value.map((item) => labelOf(item)).filter(Boolean).join(" / ");
+  if (Array.isArray(value)) return value.map((item) => readersHalf(labelOf(item), language)).filter(Boolean).join(" / ");
   return "";
 }
 

@@ -5,7 +5,7 @@ import { api } from "@/shared/api";
 import { formatNumber } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { useTold } from "@/shared/states";
-import { flowKey, type Action, type Flow } from "../api";
+import type { Action, Flow } from "../api";
 import { wording } from "../subject";
 import styles from "./life.module.css";
 
@@ -50,17 +50,16 @@ export function useSwitch() {
 
 /** The same from where only the flow's id is known: the flow is read first, so that the count asked with is today's. */
 export function useSwitchById() {
-  const client = useQueryClient();
   const told = useTold();
   const turn = useSwitch();
   return useCallback(
     async (id: string, action: Action) => {
       try {
-        turn(await client.fetchQuery({ queryKey: flowKey(id), queryFn: ({ signal }) => api.get<Flow>(`/flows/${id}`, undefined, signal), staleTime: 0 }), action);
+        turn(await api.get<Flow>(`/flows/${id}`), action);
       } catch (error) {
         told.failed(error);
       }
     },
-    [client, told, turn],
+    [told, turn],
   );
 }

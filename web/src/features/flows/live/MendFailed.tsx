@@ -23,7 +23,7 @@ export function MendFailed({ flowId, failed }: { flowId: string; failed: number 
       <Button size="small" loading={mend.isPending} onClick={() => mend.mutate("retry")}>
         {t("watch.retryAll", { count: failed })}
       </Button>
-      <Popconfirm title={t("watch.skipAllAsk", { count: failed })} onConfirm={() => mend.mutate("skip")}>
+      <Popconfirm title={t("watch.skipAllAsk", { count: failed })} description={t("watch.skipAllMeans")} okText={t("watch.skipAll")} onConfirm={() => mend.mutate("skip")}>
         <Button size="small" disabled={mend.isPending}>
           {t("watch.skipAll")}
         </Button>
