@@ -157,7 +157,9 @@ def judge_friends(turn: Turn, events: Sequence[AppliedEvent]) -> None:
         row = _judged(turn, event, campaign, hers, friend)
         came.append(row)
         friends.append(_Friend(row["id"], row["customer_id"], campaign.id, friend, event.occurred_at, row["verdict"]))
-        news[row["id"]] = _news(event, REFERRAL_JOINED, campaign.name, {"verdict": row["verdict"], "friend_id": str(friend)})
+        news[row["id"]] = _news(
+            event, REFERRAL_JOINED, campaign.name, {"verdict": row["verdict"], "friend_id": str(friend)}
+        )
     written = set(turn.tx.values(_WRITE, turn.params(rows=to_json(came)))) if came else set[UUID]()
     if gone:
         turn.tx.execute(_LEAVE, turn.params(ids=[one.id for one in gone]))
