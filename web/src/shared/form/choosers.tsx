@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { DatePicker, Select } from "antd";
+import { DatePicker, Select, type SelectProps } from "antd";
 import dayjs from "dayjs";
 import { api } from "@/shared/api";
 import { CUSTOMER_SCOPE, useCatalog } from "@/shared/expression";
@@ -63,7 +63,8 @@ export function RelationWidget({ schema, value, onChange, label, disabled }: Wid
   const ranked = owners.sort((one, other) => Number(one.name === "customer") - Number(other.name === "customer"));
   const groups = ranked.map((owner) => ({ label: say(owner.label, language), options: (catalog.data?.relations ?? []).filter((one) => one.from === owner.name).map((one) => ({ value: one.name, label: say(one.label, language) })) }));
   const options = groups.filter((one) => one.options.length > 0);
-  return <Select aria-label={label} disabled={disabled} showSearch={{ optionFilterProp: "label" }} style={{ width: "100%" }} value={text(value) || null} options={options.length > 1 ? options : (options[0]?.options ?? [])} notFoundContent={t("form.noRelation")} onChange={onChange} />;
+  const shown: SelectProps["options"] = options.length > 1 ? options : (options[0]?.options ?? []);
+  return <Select aria-label={label} disabled={disabled} showSearch={{ optionFilterProp: "label" }} style={{ width: "100%" }} value={text(value) || null} options={shown} notFoundContent={t("form.noRelation")} onChange={onChange} />;
 }
 
 /** Which rows of the related set chosen beside it. */

@@ -68,7 +68,7 @@ function Facts({ opened, flow, before, kinds, onDraw }: { opened: Opened; flow: 
       <Line name={t("approval.who")}>
         {opened.requested_name} · <Time value={opened.requested_at} clock="machine" />
       </Line>
-      <Line name={t("approval.note")}>{window?.name ?? (asked.note ? asked.note : t("versions.noReason"))}</Line>
+      <Line name={t("approval.note")}>{[window?.name, asked.note].find(Boolean) ?? t("versions.noReason")}</Line>
       <Line name={t("approval.what")}>
         <Differences before={before} after={opened.graph} onDraw={onDraw} />
       </Line>
