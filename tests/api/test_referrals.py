@@ -12,7 +12,7 @@ import pytest
 from harness.flows import FlowHouse
 from harness.house import House, Person
 from tandem.assembly import system
-from tandem.domains.sales.referrals.events import REFERRAL_JOINED, REFERRAL_STANDING
+from tandem.domains.sales.referrals.events import REFERRAL_JOINED, REFERRAL_REPORTED, REFERRAL_STANDING
 from tandem.flow.runtime import Engine
 from tandem.kernel.db import connect
 from tandem.kernel.ids import bucket_of, derived_id, new_id
@@ -20,6 +20,7 @@ from tandem.kernel.turn import lease
 from tandem.stream.door.pending import resolve_waiting
 from tandem.stream.events import NewEvent
 from tandem.stream.inbox import emit
+from tandem.stream.rights.erase import erase
 
 
 @dataclass
@@ -222,11 +223,59 @@ def test_a_campaigns_friend_counts_and_older_tellings_change_nothing(shop: Shop)
     shop.settle()
     assert shop.brought(inviter) == [("客户D2", "paid")]
     assert shop.news(inviter) == ["referral.made", "referral.paid"], "told twice, it is one reward"
-    # The inviter is merged with her friend: that was no referral.
+    # The inviter is merged with her friend: that was no referral. Taken back, it is one again.
+    assert shop.balance(inviter) == 200
     ok(shop.admin.post("/v1/merges", {"survivor": inviter, "loser": friend}))
     shop.settle()
-    shop.order("D1", "O32")
-    assert shop.brought(inviter)[0][1] == "known"
+    assert (shop.brought(inviter)[0][1], shop.balance(inviter)) == ("known", 0)
+    (merge,) = ok(shop.admin.get("/v1/merges", customer_id=inviter))["items"]
+    ok(shop.admin.post(f"/v1/merges/{merge['id']}/undo"))
+    shop.settle()
+    assert (shop.brought(inviter), shop.balance(inviter)) == ([("客户D2", "paid")], 200)
+
+
+def test_two_referrers_of_one_person_are_not_both_rewarded(shop: Shop) -> None:
+    first, second, once, twice = shop.customers("F1", "F2", "F3", "F4")
+    for friend, referrer, number in ((once, first, "F3"), (twice, second, "F4")):
+        ok(shop.note(friend, referrer))
+        shop.order(number, f"O5{number}")
+        shop.flows.forward(minutes=1)
+    assert (shop.balance(first), shop.balance(second)) == (200, 200)
+    # Whom the second one brought turns out to be the first one's friend, whichever of the two survives.
+    for survivor, loser in ((once, twice), (twice, once)):
+        ok(shop.admin.post("/v1/merges", {"survivor": survivor, "loser": loser}))
+        shop.settle()
+        assert (shop.balance(first), shop.balance(second)) == (200, 0)
+        found = shop.came_by(survivor)
+        assert found is not None
+        assert (found["customer_id"], found["state"]) == (first, "paid")
+        merge = ok(shop.admin.get("/v1/merges", customer_id=survivor))["items"][0]
+        ok(shop.admin.post(f"/v1/merges/{merge['id']}/undo"))
+        shop.settle()
+        assert (shop.balance(first), shop.balance(second)) == (200, 200)
+    # Whoever was erased is told nothing any more, and what comes of her friend's orders is nobody's.
+    with shop.flows.tx("worker") as tx:
+        erase(tx, UUID(second))
+    shop.settle()
+    shop.refund("F4", "O5F4", "120.00")
+    shop.order("F4", "O54")
+    found = shop.came_by(twice)
+    assert found is not None
+    assert (found["name"], found["state"]) == (None, "paid")
+    assert shop.news(second) == []
+
+
+def test_the_first_word_that_may_stand_stands(shop: Shop) -> None:
+    herself, other, late = shop.customers("G1", "G2", "G3")
+    told = [
+        (REFERRAL_REPORTED, UUID(herself), {"referrer_id": one, "campaign": "", "source": "staff"})
+        for one in (herself, other, late)
+    ]
+    shop.flows.events(told)
+    shop.settle()
+    found = shop.came_by(herself)
+    assert found is not None
+    assert found["customer_id"] == other
 
 
 def test_segments_count_whom_somebody_brought(shop: Shop) -> None:

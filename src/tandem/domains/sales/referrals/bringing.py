@@ -25,6 +25,7 @@ select %(tenant)s, n.* from jsonb_to_recordset(%(rows)s::jsonb) as n(bucket smal
 where exists (select from customer as c where c.tenant_id = %(tenant)s and c.bucket = n.bucket and c.bucket = any(%(buckets)s::smallint[])
   and c.id = n.customer_id)
 on conflict (bucket, id) do update set state = excluded.state, paid_at = excluded.paid_at, amount = excluded.amount, version = excluded.version
+returning id
 """
 _GO: Final = """
 delete from referral_made as m where m.tenant_id = %(tenant)s and m.bucket = any(%(buckets)s::smallint[]) and m.id = any(%(ids)s::uuid[])
@@ -41,6 +42,7 @@ _NEWS: Final[dict[tuple[str | None, str], tuple[str, ...]]] = {
     ("came", "paid"): (REFERRAL_PAID,),
     ("paid", "came"): (REFERRAL_UNDONE,),
     ("paid", "known"): (REFERRAL_UNDONE,),
+    ("known", "paid"): (REFERRAL_PAID,),
 }
 _COPIED: Final = ("friend_id", "campaign", "state", "came_at", "paid_at", "amount", "version")
 
@@ -60,11 +62,11 @@ def keep(turn: Turn, events: Sequence[AppliedEvent]) -> None:
     if gone:
         turn.tx.execute(_GO, turn.params(ids=gone))
     rows = [_row(key, one) for key, one in news.items() if key not in gone]
-    if rows:
-        turn.tx.execute(_KEEP, turn.params(rows=to_json(rows)))
+    # Whoever was erased is told nothing, and what she is owed is nobody's.
+    kept = set(turn.tx.values(_KEEP, turn.params(rows=to_json(rows)))) if rows else set[UUID]()
     whose = sorted({one.customer_id for one in news.values() if one.customer_id is not None})
     counts = dict(turn.tx.cursor(_COUNT, turn.params(ids=whose)).fetchall())
-    told = [(one, before[key][0] if key in before else None) for key, one in news.items()]
+    told = [(one, before[key][0] if key in before else None) for key, one in news.items() if key in kept]
     follow_up(turn, [news for one, was in told for news in _told(one, was, counts.get(one.customer_id, 0))])
 
 

@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any, Final, Literal
 from uuid import UUID
 
+import msgspec
+
 from tandem.domains.sales.events import ORDER_CANCELLED, ORDER_MOVED, ORDER_PAID, REFUND_CREATED
 from tandem.domains.sales.referrals.events import (
     REFERRAL_CAME,
@@ -24,7 +26,7 @@ from tandem.kernel.ids import BUCKETS, bucket_of, derived_id
 from tandem.kernel.turn import Turn
 from tandem.stream.events import NewEvent, following
 from tandem.stream.inbox import emit, follow_up
-from tandem.stream.projection import AppliedEvent, Projection
+from tandem.stream.projection import LIVE, AppliedEvent, Projection
 from tandem.stream.rows import to_json
 
 State = Literal["came", "paid", "known"]
@@ -34,6 +36,8 @@ CAMPAIGN: Final[Source] = "campaign"
 STAFF: Final[Source] = "staff"
 GONE: Final = "gone"
 """Told to the other side only: the row is there no more."""
+_MERGED: Final = "customer.merged"
+_UNMERGED: Final = "customer.unmerged"
 #: The verdict of a campaign by which somebody did not come by its inviter at all.
 _NOT_HERS: Final = "refused"
 
@@ -96,11 +100,11 @@ def _standing(event: AppliedEvent, row: Referral, state: str | None = None) -> N
 
 # --------------------------------------------------------------------------------------------------- somebody came by somebody
 
-# The first word stands. Nobody comes by herself, nor by whom she herself brought.
+# The first word that may stand stands. Nobody comes by herself, nor by whom she herself brought.
 _COME: Final = """
 insert into referral (tenant_id, bucket, id, customer_id, origin_id, referrer_id, source, campaign, state, came_at)
-select %(tenant)s, n.bucket, n.id, n.customer_id, n.origin_id, n.referrer_id, n.source, n.campaign, 'came', n.came_at
-from jsonb_to_recordset(%(rows)s::jsonb) as n(bucket smallint, id uuid, customer_id uuid, origin_id uuid, referrer_id uuid, source text,
+select distinct on (n.customer_id) %(tenant)s, n.bucket, n.id, n.customer_id, n.origin_id, n.referrer_id, n.source, n.campaign, 'came', n.came_at
+from jsonb_to_recordset(%(rows)s::jsonb) as n(place int, bucket smallint, id uuid, customer_id uuid, origin_id uuid, referrer_id uuid, source text,
   campaign text, came_at timestamptz)
 cross join lateral (select tandem_bucket(n.referrer_id) as bucket offset 0) as b
 join customer as k on k.tenant_id = %(tenant)s and k.bucket = b.bucket and k.id = n.referrer_id
@@ -112,30 +116,30 @@ where p.id <> n.customer_id
     and h.customer_id = n.customer_id)
   and not exists (select from referral as x where x.tenant_id = %(tenant)s and x.bucket = p.bucket and x.customer_id = p.id
     and x.referrer_id in (n.customer_id, n.origin_id))
+order by n.customer_id, n.place
 on conflict (bucket, id) do nothing
-returning customer_id
+returning id, customer_id
 """
 
 
 def come(turn: Turn, events: Sequence[AppliedEvent]) -> None:
     """Write down by whom customers came, and tell those who brought them."""
-    first: dict[UUID, AppliedEvent] = {}
-    for event in events:
-        if event.customer_id is not None and event.payload.get("referrer_id"):
-            first.setdefault(event.customer_id, event)
+    told = [event for event in events if event.customer_id is not None and event.payload.get("referrer_id")]
     rows = [
         {
-            "bucket": one.bucket, "id": derived_id(one.event_id, "referral"), "customer_id": one.customer_id,
+            "place": place, "bucket": one.bucket, "id": derived_id(one.event_id, "referral"), "customer_id": one.customer_id,
             "origin_id": one.origin_id or one.customer_id, "referrer_id": one.payload["referrer_id"], "source": one.payload["source"],
             "campaign": one.payload["campaign"], "came_at": one.occurred_at,
         }
-        for one in first.values()
+        for place, one in enumerate(told)
     ]  # fmt: skip
-    written = turn.tx.values(_COME, turn.params(rows=to_json(rows))) if rows else []
+    written = dict(turn.tx.cursor(_COME, turn.params(rows=to_json(rows))).fetchall()) if rows else {}
     if not written:
         return
-    turn.tx.execute(_SETTLE, turn.params(ids=written))
-    referrals = turn.tx.all(Referral, _HERS, turn.params(ids=written))
+    by_row = {row["id"]: one for row, one in zip(rows, told, strict=True)}
+    first = {whose: by_row[key] for key, whose in written.items()}
+    turn.tx.execute(_SETTLE, turn.params(ids=list(first), again=False))
+    referrals = turn.tx.all(Referral, _HERS, turn.params(ids=list(first)))
     came = [row for row in referrals if row.state != "known"]
     follow_up(turn, [following(first[row.customer_id], REFERRAL_CAME, {"campaign": row.campaign}) for row in came])
     emit(turn, [_standing(first[row.customer_id], row) for row in referrals])
@@ -163,22 +167,21 @@ def withdraw(turn: Turn, events: Sequence[AppliedEvent]) -> None:
 
 # By the orders as they stand after the events: several refunds together make a full one, and an older order may arrive late. At a till
 # people say who sent them while they pay, so what staff notes holds for the orders of a day before. Merges may leave her two rows, of which
-# the earlier counts, and may make her the one who brought her.
+# the earlier counts, and may make her the one who brought her. Who was a customer before stays one, unless a merge that said so is undone.
 _SETTLE: Final = f"""
 with asked as materialized (
   select r.bucket, r.id, r.customer_id, r.came_at - case r.source when 'staff' then interval '1 day' else interval '0' end as since,
-    p.id = r.customer_id as herself
+    p.id = r.customer_id or exists (select from referral as e where e.tenant_id = %(tenant)s and e.bucket = r.bucket
+      and e.bucket = any(%(buckets)s::smallint[]) and e.customer_id = r.customer_id and (e.came_at, e.id) < (r.came_at, r.id)) as void
   from referral as r
   cross join lateral (select tandem_bucket(r.referrer_id) as bucket offset 0) as b
   left join customer as k on k.tenant_id = %(tenant)s and k.bucket = b.bucket and k.id = r.referrer_id
   cross join lateral (select coalesce(k.merged_into, r.referrer_id) as id) as p
-  where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[]) and r.customer_id = any(%(ids)s::uuid[]) and r.state <> 'known'
-    and not exists (select from referral as e where e.tenant_id = %(tenant)s and e.bucket = r.bucket and e.bucket = any(%(buckets)s::smallint[])
-      and e.customer_id = r.customer_id and (e.came_at, e.id) < (r.came_at, r.id))
+  where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[]) and r.customer_id = any(%(ids)s::uuid[]) and (%(again)s or r.state <> 'known')
 )
-, standing as materialized (
+, looked as materialized (
   select a.bucket, a.id, f.id as order_id, f.paid_at, f.home_total as amount,
-    case when a.herself or exists (select from sales_order as o where o.tenant_id = %(tenant)s and o.bucket = a.bucket
+    case when a.void or exists (select from sales_order as o where o.tenant_id = %(tenant)s and o.bucket = a.bucket
       and o.bucket = any(%(buckets)s::smallint[]) and o.customer_id = a.customer_id and o.paid_at < a.since and o.cancelled_at is null) then 'known'
     when f.id is null then 'came' else 'paid' end as state
   from asked as a left join lateral (
@@ -186,6 +189,10 @@ with asked as materialized (
     where o.tenant_id = %(tenant)s and o.bucket = a.bucket and o.bucket = any(%(buckets)s::smallint[]) and o.customer_id = a.customer_id
       and o.paid_at >= a.since and o.cancelled_at is null and not (o.total > 0 and o.refunded_total >= o.total)
     order by o.paid_at, o.id limit 1) as f on true
+)
+, standing as (
+  select l.bucket, l.id, l.state, p.order_id, p.paid_at, p.amount from looked as l
+  left join lateral (select l.order_id, l.paid_at, l.amount where l.state = 'paid') as p on true
 )
 update referral as r set state = s.state, order_id = s.order_id, paid_at = s.paid_at, amount = s.amount, version = r.version + 1 from standing as s
 where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[]) and r.bucket = s.bucket and r.id = s.id
@@ -196,9 +203,23 @@ returning {_COLUMNS}
 
 def settle(turn: Turn, events: Sequence[AppliedEvent]) -> None:
     """Look at the first orders of customers who came by others, and tell those whom it concerns."""
+    _settle(turn, events, again=False)
+
+
+def settle_merged(turn: Turn, events: Sequence[AppliedEvent]) -> None:
+    """Her orders and her rows are others' as well now, or hers alone again: what was said of them is looked at once more.
+
+    What follows is told as news, also where a merge is undone, which is history else: a reward that it took away is due again.
+    """
+    again = [event for event in events if event.type == _UNMERGED]
+    _settle(turn, [msgspec.structs.replace(event, mode=LIVE) for event in again], again=True)
+    _settle(turn, [event for event in events if event.type != _UNMERGED], again=False)
+
+
+def _settle(turn: Turn, events: Sequence[AppliedEvent], *, again: bool) -> None:
     last = {event.customer_id: event for event in events if event.customer_id is not None}
     if last:
-        rows = turn.tx.all(Referral, _SETTLE, turn.params(ids=list(last)))
+        rows = turn.tx.all(Referral, _SETTLE, turn.params(ids=list(last), again=again))
         emit(turn, [_standing(last[row.customer_id], row) for row in rows])
 
 
@@ -218,4 +239,5 @@ PROJECTIONS: Final = (
         "sales.referrals_settled",
         wanted=has_referrals,
     ),
+    Projection((_MERGED, _UNMERGED), settle_merged, "sales.referrals_merged", wanted=has_referrals),
 )
