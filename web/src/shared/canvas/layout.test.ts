@@ -106,6 +106,24 @@ test("a straight line stays straight, and what forks stands over the middle of w
   expect(2 * place(fork, "h").x).toBe(place(fork, "a").x + place(fork, "b").x);
 });
 
+test("all ways of a block to one target leave as one line, with one head", () => {
+  const graph = tidy(sketch("s:segment f:four x:exit", "s.entered>f f.a>x f.b>x f.c>x f.d>x"));
+  const ways = [...routes(graph, KINDS)].filter(([key]) => key.startsWith("f:")).map(([, points]) => points);
+  expect(ways).toHaveLength(4);
+  expect(new Set(ways.map((points) => points[1]?.y)).size).toBe(1);
+  expect(new Set(ways.map((points) => points.at(-1)?.x)).size).toBe(1);
+});
+
+test("where one way turns down, none to another target begins", () => {
+  // The first way leads below the middle, and the middle way leaves to the side, each at a height of its own.
+  const drawn = sketch("c:coupon m:points x:exit", "c.issued>m c.sold_out>x c.limit_reached>x m.done>x");
+  const graph = moveBlocks(drawn, new Map([["c", { x: 0, y: 0 }], ["m", { x: 0, y: 176 }], ["x", { x: 280, y: 400 }]]));
+  const ways = routes(graph, KINDS);
+  const corners = ways.get("c:issued:m") ?? [];
+  for (const other of ["c:sold_out:x", "c:limit_reached:x"]) for (const point of ways.get(other) ?? []) expect(corners).not.toContainEqual(point);
+  expect(corners).toHaveLength(4);
+});
+
 test("around blocks placed by hand, arrows find a way as well", () => {
   const wall = sketch("s:segment a:points b:points c:points x:exit", "s.entered>x a.done>x");
   const at: Record<string, Point> = { s: { x: 400, y: 0 }, a: { x: 200, y: 200 }, b: { x: 450, y: 220 }, c: { x: 700, y: 190 }, x: { x: 400, y: 500 } };

@@ -61,7 +61,9 @@ class Bundle {
     for (let strip = first; strip <= last; strip += 1) {
       for (const other of this.strips.get(strip) ?? []) {
         const distance = Math.abs(other.at - line.at);
-        if (distance < LINE_GAP - 1 && other.high > line.low && other.low < line.high) visit(other, distance);
+        // An arrow to another target that ends where this one begins would read as one line with it.
+        const apart = other.net === line.net ? 0 : LINE_GAP - 1;
+        if (distance < LINE_GAP - 1 && other.high + apart > line.low && other.low - apart < line.high) visit(other, distance);
       }
     }
   }
@@ -72,7 +74,7 @@ class Bundle {
     let count = 0;
     const look = (lines: readonly Line[]) => {
       for (const other of lines) {
-        if (other.at > line.low && other.at < line.high && line.at > other.low && line.at < other.high && other.net !== line.net) count += 1;
+        if (other.at >= line.low && other.at <= line.high && line.at >= other.low && line.at <= other.high && other.net !== line.net) count += 1;
       }
     };
     if (last - first > this.strips.size) for (const lines of this.strips.values()) look(lines);
@@ -129,7 +131,7 @@ export class Drawn {
     let joined = 0;
     (line.upright ? this.upright : this.level).beside(line, (other, distance) => {
       const shared = Math.min(other.high, line.high) - Math.max(other.low, line.low);
-      if (other.net !== line.net) sum += BESIDE + shared;
+      if (other.net !== line.net) sum += BESIDE + Math.max(0, shared);
       else if (distance === 0) joined = Math.max(joined, shared);
       else sum += BESIDE / 2;
     });

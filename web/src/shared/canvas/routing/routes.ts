@@ -11,7 +11,7 @@ import { straightened } from "./path";
 const OUT = 16;
 const IN = 20;
 const BEND = 24;
-/** So far beside the middle of its target an arrow may end rather than make a little jog. */
+/** So far beside the middle of its target an arrow may end rather than make a little jog, where it is the only one to end there. */
 const ASIDE = 24;
 const LANES = 5;
 const CORRIDORS = 3;
@@ -23,10 +23,14 @@ interface Errand {
   net: string;
   from: Point;
   to: Point;
+  /** No other arrow leads to its target. */
+  alone: boolean;
 }
 
 function errandsOf(graph: Graph, kinds: Kinds, boxes: ReadonlyMap<string, Box>): Errand[] {
   const ports = new Map(graph.blocks.map((block) => [block.id, portsOf(kinds.get(block.kind), block.config).map((port) => port.name)]));
+  const heads = new Map<string, number>();
+  for (const arrow of graph.arrows) heads.set(arrow.to, (heads.get(arrow.to) ?? 0) + 1);
   return graph.arrows.flatMap((arrow) => {
     const source = boxes.get(arrow.from);
     const target = boxes.get(arrow.to);
@@ -35,7 +39,7 @@ function errandsOf(graph: Graph, kinds: Kinds, boxes: ReadonlyMap<string, Box>):
     if (!source || !target) return [];
     const share = index < 0 ? 0.5 : portShare(index, names.length);
     const from = { x: Math.round(source.x + source.width * share), y: source.y + source.height };
-    return [{ key: arrowKey(arrow), net: arrow.to, from, to: { x: target.x + target.width / 2, y: target.y } }];
+    return [{ key: arrowKey(arrow), net: arrow.to, from, to: { x: target.x + target.width / 2, y: target.y }, alone: heads.get(arrow.to) === 1 }];
   });
 }
 
@@ -96,9 +100,9 @@ class Router {
 
   /** Down, across, along a lane, across, down: lane by lane, and for the best few of them the best tracks. */
   private simple(errand: Errand): Point[] | null {
-    const { from, to, net } = errand;
+    const { from, to, net, alone } = errand;
     const bids: (Bid | null)[] = [];
-    if (to.y - from.y > IN && Math.abs(from.x - to.x) <= ASIDE) bids.push(this.bid(net, [from, { x: from.x, y: to.y }]));
+    if (to.y - from.y > IN && Math.abs(from.x - to.x) <= (alone ? ASIDE : 0)) bids.push(this.bid(net, [from, { x: from.x, y: to.y }]));
     for (const lane of this.lanes(errand)) bids.push(this.along(errand, lane));
     return cheapest(bids)?.points ?? null;
   }
@@ -121,7 +125,8 @@ class Router {
       const beside = this.drawn.cost(net, [{ x: lane, y: top }, { x: lane, y: bottom }]);
       return { lane, cost: way(lane) + beside + (lane === from.x || lane === to.x ? 0 : 2 * BEND) };
     });
-    judged.sort((one, other) => one.cost - other.cost || one.lane - other.lane);
+    // Equally short ways turn right below their block: the ways of one block to one target leave as one line, whichever side they come from.
+    judged.sort((one, other) => one.cost - other.cost || Number(other.lane === to.x) - Number(one.lane === to.x) || one.lane - other.lane);
     return judged.slice(0, LANES).map((one) => one.lane);
   }
 
