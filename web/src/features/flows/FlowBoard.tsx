@@ -38,6 +38,7 @@ import { VerdictBanner } from "./life/VerdictBanner";
 import { VersionsDrawer } from "./life/VersionsDrawer";
 import { GoalPanel } from "./live/GoalPanel";
 import { PeopleDrawer } from "./live/PeopleDrawer";
+import { useKept } from "./steer/useKept";
 import { useNames } from "./useNames";
 import styles from "./FlowBoard.module.css";
 import { useSubject } from "./subject";
@@ -84,7 +85,7 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const { state: from } = useLocation() as { state: { drawn?: string; asked?: string } | null };
   const [mode, setMode] = useState<Mode>(flow.published && flow.status !== "draft" && !from?.drawn ? "watch" : "edit");
   const [settings, setSettings] = useState(false);
-  const [people, setPeople] = useState<People | null>(null);
+  const [people, setPeople] = useKept<People>("people");
   const [wanted, setWanted] = useState<Wanted | null>(null);
   const [finding, setFinding] = useState(false);
   const [keys, setKeys] = useState(false);
@@ -125,7 +126,7 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const drawn = useDeferredValue(true, false);
   const base = comparison ? comparison.before : work.published;
   const diff = useMemo(() => (watching || !base ? null : compare(base, editor.graph)), [watching, base, editor.graph]);
-  const showPeople = useCallback((block: string, state: "inside" | "failed") => setPeople({ block, state }), []);
+  const showPeople = useCallback((block: string, state: "inside" | "failed") => setPeople({ block, state }), [setPeople]);
   const overlay = useMemo<Overlay>(
     () => ({ findings: watching ? [] : work.findings, stats: watching ? (stats.data ?? null) : null, diff, onCount: watching ? showPeople : null, watched: watching }),
     [watching, work.findings, stats.data, diff, showPeople],

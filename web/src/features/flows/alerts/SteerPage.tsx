@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Table } from "antd";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { useLocation, useParams } from "react-router";
 import { api, type Schemas } from "@/shared/api";
 import { formatNumber, Time } from "@/shared/format";
@@ -10,6 +10,7 @@ import { EmptyState, Loaded } from "@/shared/states";
 import type { Flow } from "../api";
 import { FlowFrame } from "../steer/FlowFrame";
 import { Count, PeopleBehind, type Behind } from "../steer/PeopleBehind";
+import { useKept } from "../steer/useKept";
 import styles from "../steer/Steer.module.css";
 import { useCalled } from "../useCalled";
 import { AlertList } from "./AlertList";
@@ -68,7 +69,7 @@ function useAskedPart(): void {
 
 function Rooms({ flow }: { flow: Flow }) {
   const { t } = useTranslation("steer");
-  const [behind, setBehind] = useState<Behind | null>(null);
+  const [behind, setBehind] = useKept<Behind>("behind");
   useAskedPart();
   return (
     <>

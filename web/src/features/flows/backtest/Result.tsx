@@ -1,5 +1,5 @@
 import { Table } from "antd";
-import { useMemo, useState, type ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 import type { Schemas } from "@/shared/api";
 import { axes, Chart } from "@/shared/chart";
 import { formatNumber, Money, Percent } from "@/shared/format";
@@ -7,6 +7,7 @@ import { useSay, useTranslation } from "@/shared/i18n";
 import { palettes, useShade } from "@/shared/theme";
 import type { Flow } from "../api";
 import { Count, PeopleBehind, type Behind } from "../steer/PeopleBehind";
+import { useKept } from "../steer/useKept";
 import styles from "../steer/Steer.module.css";
 import { useCalled } from "../useCalled";
 
@@ -50,7 +51,7 @@ export function Result({ flow, backtestId, result }: { flow: Flow; backtestId: s
   const { t } = useTranslation("steer");
   const say = useSay();
   const { block: nameOf, way } = useCalled(flow.draft);
-  const [behind, setBehind] = useState<Behind | null>(null);
+  const [behind, setBehind] = useKept<Behind>("behind");
   const sampled = result.people_kept < result.entered;
   const open = (mark: string, title: string) => () =>
     setBehind({ title, path: `/flows/${flow.id}/backtests/${backtestId}/people`, params: { mark }, real: false, ...(sampled ? { note: t("back.sample", { n: result.people_kept }) } : {}) });

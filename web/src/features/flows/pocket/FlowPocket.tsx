@@ -1,5 +1,5 @@
 import { Alert, Button } from "antd";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { readingOrder, type Graph, type Kinds } from "@/shared/canvas";
 import { formatNumber } from "@/shared/format";
 import { useLanguage, useSay, useTranslation } from "@/shared/i18n";
@@ -15,6 +15,7 @@ import { useSwitch } from "../life/useSwitch";
 import { PeopleDrawer } from "../live/PeopleDrawer";
 import { iconOf } from "../look";
 import { StatusTag } from "../StatusTag";
+import { useKept } from "../steer/useKept";
 import { useNames } from "../useNames";
 import styles from "./FlowPocket.module.css";
 
@@ -109,7 +110,7 @@ export function FlowPocket({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const published = usePublished(flow);
   const running = flow.published !== null && flow.published !== undefined;
   const stats = useStats(flow.id, running).data ?? null;
-  const [behind, setBehind] = useState<Behind | null>(null);
+  const [behind, setBehind] = useKept<Behind>("people");
   const graph: Graph = published ?? flow.draft;
   const nodes = useMemo(() => new Map(nodesOf(graph, kinds, NOBODY, names, { findings: [], stats, diff: null, onCount: null, watched: running }, language).map((node) => [node.id, node.data])), [graph, kinds, names, stats, running, language]);
   const order = useMemo(() => readingOrder(graph, kinds), [graph, kinds]);

@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
 import { Alert, Table } from "antd";
-import { useState } from "react";
 import { useParams } from "react-router";
 import { api, type Schemas } from "@/shared/api";
 import { formatNumber, formatPercent, Percent } from "@/shared/format";
@@ -9,6 +8,7 @@ import { Loaded } from "@/shared/states";
 import type { Flow } from "../api";
 import { FlowFrame } from "../steer/FlowFrame";
 import { Count, PeopleBehind, type Behind } from "../steer/PeopleBehind";
+import { useKept } from "../steer/useKept";
 import styles from "../steer/Steer.module.css";
 import { useCalled } from "../useCalled";
 import { Compare } from "./Compare";
@@ -91,7 +91,7 @@ function Blocks({ flow, results, onOpen }: { flow: Flow; results: Results; onOpe
 export function ResultsPage() {
   const { flowId = "" } = useParams();
   const { t } = useTranslation("steer");
-  const [behind, setBehind] = useState<Behind | null>(null);
+  const [behind, setBehind] = useKept<Behind>("behind");
   const query = useQuery({ queryKey: ["/flows", flowId, "results"], queryFn: ({ signal }) => api.get<Results>(`/flows/${flowId}/results`, undefined, signal), staleTime: 0 });
   const open = (title: string, params: Record<string, string>) => setBehind({ title, path: `/flows/${flowId}/counted`, params, real: true });
   return (
