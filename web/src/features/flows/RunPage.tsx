@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Tag, Timeline } from "antd";
 import { Link, useParams } from "react-router";
 import { api } from "@/shared/api";
+import type { Kind } from "@/shared/canvas";
 import { Time } from "@/shared/format";
 import { useLanguage, useSay, useTranslation } from "@/shared/i18n";
 import { Page } from "@/shared/pages";
@@ -21,10 +22,13 @@ function valueText(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** What a block decided from, value by value. */
-function Why({ facts, names }: { facts: [string, unknown][]; names: Step["fact_names"] }) {
+/** What a block decided from, value by value; what only repeats the way she took is left out. */
+function Why({ step, way }: { step: Step; way: string | null }) {
   const { t } = useTranslation("flows");
   const say = useSay();
+  const names = step.fact_names;
+  const facts = telling(step.facts).filter(([name, value]) => !(way !== null && (name === "ruling" || (typeof value === "string" && t(`factValue.${value}`, { defaultValue: value }) === way))));
+  if (facts.length === 0) return null;
   return (
     <dl className={styles.why} aria-label={t("run.why")}>
       {facts.map(([name, value]) => (
@@ -37,21 +41,23 @@ function Why({ facts, names }: { facts: [string, unknown][]; names: Step["fact_n
   );
 }
 
-function StepLine({ step, name }: { step: Step; name: string }) {
+function StepLine({ step, kind }: { step: Step; kind: Kind | undefined }) {
   const { t } = useTranslation("flows");
   const say = useSay();
   const way = step.port_label ? say(step.port_label) : step.port;
-  const facts = telling(step.facts);
+  const name = kind ? say(kind.label) : step.block;
+  // Where there is only one way, nothing was decided.
+  const only = kind !== undefined && kind.port_source === null && kind.ports.length <= 1;
   return (
     <div className={styles.step}>
       <div>
         <strong>{step.label ? say(step.label) : name}</strong>
-        {way && way !== "done" ? <span className={styles.way}>{t("run.tookWay", { way })}</span> : null}
+        {way && way !== "done" && !only ? <span className={styles.way}>{t("run.tookWay", { way })}</span> : null}
       </div>
       <span className={styles.at}>
         <Time value={step.at} />
       </span>
-      {facts.length > 0 ? <Why facts={facts} names={step.fact_names} /> : null}
+      <Why step={step} way={way} />
     </div>
   );
 }
@@ -74,7 +80,6 @@ function Standing({ run }: { run: Run }) {
 
 function Path({ run }: { run: Run }) {
   const { t } = useTranslation("flows");
-  const say = useSay();
   const { kinds } = useKinds();
   if (run.steps.length === 0) return <EmptyState compact title={t("run.noSteps")} />;
   const items = run.steps.map((step, index) => {
@@ -82,7 +87,7 @@ function Path({ run }: { run: Run }) {
     return {
       key: `${step.at}${step.block}${index}`,
       icon: iconOf(step.kind ?? "", kind?.icon ?? "", kind?.group ?? "flow"),
-      content: <StepLine step={step} name={kind ? say(kind.label) : step.block} />,
+      content: <StepLine step={step} kind={kind} />,
     };
   });
   // Where she stands now is as good a part of her way as what she has passed.

@@ -79,9 +79,17 @@ const GEOFENCE = "geofence:";
 /** A geofence by its name. */
 export function GeofenceWidget({ value, onChange, label, disabled }: WidgetProps) {
   const { t } = useTranslation("shared");
-  const query = useQuery({ queryKey: ["/geofences", "choices"], queryFn: ({ signal }) => api.get<Page<{ name: string; label: string }>>("/geofences", { limit: 200 }, signal), staleTime: 60_000 });
+  const query = useQuery({ queryKey: ["/geofences", "choices"], queryFn: ({ signal }) => api.get<Page<{ name: string; label: string }>>("/geofences", { limit: 200 }, signal), staleTime: 5_000 });
   const options = (query.data?.items ?? []).map((one) => ({ value: `${GEOFENCE}${one.name}`, label: one.label || one.name }));
-  return <Select {...searched} aria-label={label} disabled={disabled} loading={query.isPending} placeholder={t("form.geofencePick")} notFoundContent={t("form.geofenceNone")} value={text(value) || null} options={options} onChange={onChange} />;
+  const none = (
+    <span className="t-soft">
+      {t("form.geofenceNone")}{" "}
+      <a href="/geofences" target="_blank" rel="noreferrer">
+        {t("form.geofenceDraw")}
+      </a>
+    </span>
+  );
+  return <Select {...searched} aria-label={label} disabled={disabled} loading={query.isPending} placeholder={t("form.geofencePick")} notFoundContent={none} value={text(value) || null} options={options} onChange={onChange} />;
 }
 
 /** A sealed credential by its name; who may not see them types it. */

@@ -57,7 +57,7 @@ function Drawn({ data, selected, markerEnd, ...edge }: EdgeProps<ArrowEdgeType>)
         {...(markerEnd ? { markerEnd } : {})}
         style={{ strokeWidth: selected ? 3 : 1.5 + 2.5 * share, stroke: selected ? "var(--t-primary-text)" : data?.change === "removed" ? "var(--t-danger)" : data?.change === "added" ? "var(--t-success)" : "var(--t-ink-faint)", strokeDasharray: data?.change ? "6 4" : undefined, opacity: data?.change === "removed" ? 0.55 : undefined }}
       />
-      {count === null || (count === 0 && data?.share !== null) ? null : (
+      {count === null || count === 0 ? null : (
         <EdgeLabelRenderer>
           <div className={styles.label} style={{ transform: `translate(-50%, -50%) translate(${root.x}px, ${root.y}px)` }}>
             <span className={styles.count}>

@@ -2,7 +2,7 @@ import type { Rect, Viewport } from "@xyflow/react";
 import { boxesOf, type Graph, type Kinds } from "@/shared/canvas";
 
 const MARGIN = 32;
-const READABLE = 0.75;
+const READABLE = 0.85;
 
 /** A flow reads from its top: it opens as large as its width allows, never so small that words vanish. */
 export function openingView(bounds: Rect, board: HTMLDivElement | null): Viewport {

@@ -8,4 +8,9 @@ describe("a block's one line", () => {
     expect(summaryOf(each, { relation: "visits" }, new Map([[relationKey("visits"), "到店"]]), "zh")).toBe("到店");
     expect(summaryOf(each, { relation: "visits" }, new Map(), "zh")).toBe("");
   });
+  it("says what a share is of, also where it comes as text", () => {
+    const holdout = { kind: "decide.holdout", config_schema: { properties: { percent: { anyOf: [{ type: "number" }, { type: "string" }], title: "不参与的比例 % | Share kept out %" } } } } as unknown as Kind;
+    expect(summaryOf(holdout, { percent: "20" }, new Map(), "zh")).toBe("不参与的比例 20%");
+    expect(summaryOf(holdout, { percent: "12.5" }, new Map(), "en")).toBe("Share kept out 12.5%");
+  });
 });

@@ -55,9 +55,11 @@ function worded(value: unknown, property: Property, names: Names, language: Lang
   if (property.format === "time" && typeof value === "string") return value.slice(0, 5);
   const option = property["x-ui"]?.options?.find((one) => one.value === value);
   if (option) return say(option.label, language);
+  // A number with decimals comes as text.
+  const amount = typeof value === "string" && property.anyOf?.some((one) => one.type === "number") ? Number(value) : value;
+  if (typeof amount === "number" && !Number.isNaN(amount)) return counted(amount, property, language);
   // An id without a name is of something that is gone, or not this reader's to see; an event's name comes with the catalog.
   if (typeof value === "string") return names.get(value) ?? (ID.test(value) || property["x-ui"]?.widget === "event_type" ? "" : readersHalf(value, language));
-  if (typeof value === "number") return counted(value, property, language);
   if (Array.isArray(value)) return value.map((item) => readersHalf(labelOf(item), language)).filter(Boolean).join(" / ");
   return "";
 }
