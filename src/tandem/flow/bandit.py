@@ -6,6 +6,7 @@ the version it drew by (ENGINE_RULES 18). A customer keeps her arm for good.
 
 from __future__ import annotations
 
+import operator
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from psycopg.types.json import Jsonb
 from tandem.flow import lookout
 from tandem.flow.ids import EVERY_BUCKET
 from tandem.flow.module import KindRegistry
+from tandem.flow.nested import Above, folded
+from tandem.flow.outlets import above
 from tandem.flow.plan import config_of
 from tandem.flow.runs import arm_number
 from tandem.kernel.db import Database, Tx
@@ -89,13 +92,16 @@ def allocate(tx: Tx, kinds: KindRegistry) -> int:
                 # It no longer fits this process's kind; whoever can read it computes its shares.
                 continue
             number = int(flow.numbers[block["id"]])
-            counts = counted(tx, flow.flow_id, number, [arm.name for arm in config.arms])
+            over = above(flow.graph, kinds, flow.numbers)
+            counts = counted(tx, flow.flow_id, number, [arm.name for arm in config.arms], over)
             made += _keep(tx, f"{flow.flow_id}:{block['id']}", counts, int(config.least * 100))
     return made
 
 
-def counted(tx: Tx, flow_id: UUID, number: int, arms: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """What each arm of a block has brought, over all versions: how many entered, how many reached the flow's goal."""
+def counted(tx: Tx, flow_id: UUID, number: int, arms: Sequence[str], over: Above) -> dict[str, tuple[int, int]]:
+    """What each arm of a block has brought, over all versions: how many entered, how many reached the flow's goal, by way of a later
+    split (`over`) too.
+    """
     params = {"tenant": tx.tenant_id, "buckets": EVERY_BUCKET, "flow": flow_id, "number": number}
     entered: dict[int, int] = dict(
         tx.cursor(
@@ -113,6 +119,7 @@ def counted(tx: Tx, flow_id: UUID, number: int, arms: Sequence[str]) -> dict[str
             params,
         ).fetchall()
     )
+    converted = folded(converted, over, operator.add)
     return {name: (entered.get(port, 0), converted.get(arm_number(number, port), 0)) for port, name in enumerate(arms)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,12 +14,13 @@ from tandem.flow import mishap
 from tandem.flow.ids import EVERY_BUCKET
 from tandem.flow.kin import BRANCH
 from tandem.flow.module import KindRegistry
-from tandem.flow.plan import config_of
+from tandem.flow.nested import folded
+from tandem.flow.outlets import above, ports_of
 from tandem.flow.results import ArmCount, BlockCount, port_counts
 from tandem.flow.runs import HOLDOUT_ARM, INSIDE, RunStatus, arm_number
 from tandem.flow.service import FlowDraft
 from tandem.kernel.db import Tx
-from tandem.kernel.errors import NotFound, TandemError
+from tandem.kernel.errors import NotFound
 from tandem.kernel.ids import bucket_of
 
 _INSIDE = [int(one) for one in INSIDE]
@@ -87,19 +89,6 @@ def counts(tx: Tx, flow_ids: Sequence[UUID]) -> dict[UUID, Counts]:
     return {row.flow_id: row for row in rows}
 
 
-def ports_of(graph: Mapping[str, Any], kinds: KindRegistry) -> dict[str, tuple[tuple[str, Label], ...]]:
-    """Block id -> its ports (name, label) as this process knows them; a block that does not fit any more has none."""
-    found: dict[str, tuple[tuple[str, Label], ...]] = {}
-    for block in graph.get("blocks", ()):
-        kind = kinds.get(block["kind"], block.get("version", 1))
-        try:
-            ports = () if kind is None else kind.ports(config_of(kind, block.get("config", {})))
-        except TandemError:
-            ports = ()
-        found[block["id"]] = tuple((port.name, port.label) for port in ports)
-    return found
-
-
 def block_counts(tx: Tx, flow: FlowDraft, graph: Mapping[str, Any], kinds: KindRegistry) -> dict[str, BlockCount]:
     """Counts per block over all versions of the flow: a block keeps its identity from version to version."""
     params = {"tenant": tx.tenant_id, "buckets": EVERY_BUCKET, "flow": flow.id, "inside": _INSIDE}
@@ -147,6 +136,7 @@ def arm_counts(
             {"tenant": tx.tenant_id, "buckets": EVERY_BUCKET, "flow": flow.id},
         ).fetchall()
     )
+    converted = folded(converted, above(graph, kinds, flow.numbers), operator.add)
     found: list[ArmCount] = []
     experiments = {kind.kind for kind in kinds.newest() if kind.experiment}
     for block in (one for one in graph.get("blocks", ()) if one["kind"] in experiments):

@@ -121,6 +121,42 @@ def failing(house: FlowHouse, name: str) -> tuple[UUID, list[UUID]]:
     return flow, people
 
 
+def test_who_goes_on_to_another_split_counts_in_the_one_before_too(house: FlowHouse) -> None:
+    """A block keeps some out, the others are split again: a run bears the last arm only."""
+    drawn = graph(
+        [
+            start("kept out"),
+            block("keep", "decide.holdout", percent="50"),
+            block("split", "decide.split", arms=ARMS),
+            block("wait", "wait.duration", span={"amount": "9", "unit": "days"}),
+            EXIT,
+        ],
+        [
+            "start.entered>keep",
+            "keep.treated>split",
+            "keep.held_out>wait",
+            "split.a>wait",
+            "split.b>wait",
+            "wait.done>exit",
+        ],
+        goal={"event_type": "order.paid", "name": "买了"},
+    )
+    flow, people = house.publish(drawn), house.add_customers(40)
+    do(house, "kept out", people)
+    house.events([("order.paid", one, {}) for one in people])
+    house.settle()
+    with house.tx() as tx:
+        now = service.get_flow(tx, flow)
+        shown, cohort = service.published_graph(tx, now), counts.cohort(tx, flow, Slice())
+        served, kept_out = adopt.against(shown, house.rooms, now.numbers, cohort)
+        taken = adopt.arms_of(shown, house.rooms, now.numbers, cohort.arms, "split")
+        assert served.entered == served.converted == sum(one.entered for one in taken.values()) > 0
+        assert kept_out.entered == kept_out.converted == 40 - served.entered > 0
+        blocks = reading.block_counts(tx, now, shown, house.rooms.kinds)
+        said = {one.name: one for one in reading.arm_counts(tx, now, shown, house.rooms.kinds, blocks)}
+        assert (said["keep.treated"].entered, said["keep.treated"].converted) == (served.entered, served.converted)
+
+
 def test_failures_are_mended_by_cause_alone(house: FlowHouse) -> None:
     flow, _ = failing(house, "causes")
     with house.tx() as tx:

@@ -88,7 +88,8 @@ def _found(
         count, kind = counts.get(name), kinds.get(block["kind"], block.get("version", 1))
         if count is None or kind is None or count.entered < PASSED_MIN:
             continue
-        passed = sum(count.ports.values())
+        # Who reached the goal while waiting here left by none of its ways, and was not lost.
+        passed = max(sum(count.ports.values()), count.entered - count.inside - count.failed)
         yield from _gate(block, count, passed, targets)
         for port in _leaks(block["kind"], count, passed):
             after = blocks.get(targets.get((name, port), ""), {})

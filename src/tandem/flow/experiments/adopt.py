@@ -17,11 +17,12 @@ import structlog
 from tandem.access import audit
 from tandem.flow import lookout
 from tandem.flow.experiments.adopted import Winner, led_to, note_problem, said_of, split_in
-from tandem.flow.experiments.counts import Slice, cohort
+from tandem.flow.experiments.counts import Cohort, Slice, cohort
 from tandem.flow.experiments.statistics import Group, compare
 from tandem.flow.graph import parse_graph
 from tandem.flow.life.approval import Approval, Request, publish_or_ask
-from tandem.flow.reading import ports_of
+from tandem.flow.nested import folded
+from tandem.flow.outlets import above, ports_of
 from tandem.flow.runs import arm_number
 from tandem.flow.service import FlowRooms, get_flow, published_graph
 from tandem.kernel.db import Database, Tx
@@ -34,6 +35,8 @@ SECONDS_BETWEEN: Final = 60.0
 #: Looking again and again finds chance differences: what ends by itself must be surer than what a person reads.
 LEVEL: Final = 0.01
 WAITS: Final = "需要另一位同事复核后才采用 | A colleague has to agree before it is adopted"
+#: The block that keeps some out, to measure the others against.
+HOLDOUT: Final = "decide.holdout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +108,26 @@ def adopt(
 def arms_of(
     graph: Mapping[str, Any], rooms: FlowRooms, numbers: Mapping[str, int], arms: Mapping[int, Group], block: str
 ) -> dict[str, Group]:
-    """Port -> who took that arm, for a split."""
+    """Port -> who took that arm, for a split; who went on to a later split counts in both."""
+    arms = folded(arms, above(graph, rooms.kinds, numbers), _together)
     number = int(numbers.get(block, 0))
     ports = ports_of(graph, rooms.kinds).get(block, ())
     return {name: arms.get(arm_number(number, index), Group(0, 0)) for index, (name, _) in enumerate(ports)}
+
+
+def against(
+    graph: Mapping[str, Any], rooms: FlowRooms, numbers: Mapping[str, int], found: Cohort
+) -> tuple[Group, Group]:
+    """Who was served and the control group: the one kept out at the entry, or else that of the one block that keeps some out."""
+    keeping = [one["id"] for one in graph.get("blocks", ()) if one["kind"] == HOLDOUT]
+    if found.control.entered or len(keeping) != 1:
+        return found.treated, found.control
+    served, kept_out = arms_of(graph, rooms, numbers, found.arms, keeping[0]).values()
+    return served, kept_out
+
+
+def _together(one: Group, other: Group) -> Group:
+    return Group(one.entered + other.entered, one.converted + other.converted)
 
 
 def winner(arms: Mapping[str, Group], each_min: int) -> str | None:

@@ -94,7 +94,7 @@ class BlockOut(BaseModel):
 
 
 class ResultsOut(BaseModel):
-    """What came of a flow. `uplift` compares who was served with the control group; null without one."""
+    """What came of a flow. `uplift` compares who was served with the control group (of the entry, or of a block); null without one."""
 
     treated: GroupOut
     control: GroupOut
@@ -245,10 +245,11 @@ def _results(tx: Tx, rooms: Rooms, flow: FlowDraft, which: Slice) -> ResultsOut:
         for block in graph.get("blocks", ())
         if block["kind"] in experiments
     ]
-    uplift = compare(cohort.treated, cohort.control) if cohort.control.entered else None
+    treated, control = adopt.against(graph, rooms, flow.numbers, cohort)
+    uplift = compare(treated, control) if control.entered else None
     return ResultsOut(
-        treated=_group(cohort.treated),
-        control=_group(cohort.control),
+        treated=_group(treated),
+        control=_group(control),
         uplift=None if uplift is None else _comparison(uplift),
         splits=splits,
         blocks=_blocks(tx, rooms, flow, graph, naming, which),

@@ -11,7 +11,7 @@ from uuid import UUID
 from tandem.flow.experiments.statistics import Group
 from tandem.flow.ids import EVERY_BUCKET
 from tandem.flow.module import KindRegistry
-from tandem.flow.reading import ports_of
+from tandem.flow.outlets import ports_of
 from tandem.flow.results import BlockCount, port_counts
 from tandem.flow.runs import HOLDOUT_ARM, RunStatus
 from tandem.kernel.db import Tx

@@ -44,12 +44,10 @@ export function Suggestions({ flow }: { flow: Flow }) {
                 <li key={one.key} className={styles.line}>
                   <div className={styles.grow}>
                     <strong>{say(one.title)}</strong>
-                    <span>
-                      {nameOf(one.block, one.block_label)}: {say(one.reason)}
-                    </span>
+                    <span>{t("suggest.at", { block: nameOf(one.block, one.block_label), reason: say(one.reason) })}</span>
                   </div>
                   {can("flow.write") ? (
-                    <Button loading={draft.isPending} onClick={() => draft.mutate(one.key)}>
+                    <Button loading={draft.isPending && draft.variables === one.key} disabled={draft.isPending} onClick={() => draft.mutate(one.key)}>
                       {t("suggest.draft")}
                     </Button>
                   ) : null}

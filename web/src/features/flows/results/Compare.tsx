@@ -77,8 +77,8 @@ export function Compare({ flow }: { flow: Flow }) {
           <Segmented aria-label={t("compare.by")} value={by} onChange={setBy} options={(["version", "period"] as const).map((one) => ({ value: one, label: t(`compare.${one}s`) }))} />
           {by === "version" ? (
             <>
-              <Select aria-label={t("compare.first")} style={{ minWidth: 120 }} value={versions?.[0]} options={options} onChange={(next) => setVersions([next, versions?.[1] ?? latest])} />
-              <Select aria-label={t("compare.second")} style={{ minWidth: 120 }} value={versions?.[1]} options={options} onChange={(next) => setVersions([versions?.[0] ?? 1, next])} />
+              <Select aria-label={t("compare.first")} placeholder={t("compare.first")} style={{ minWidth: 120 }} value={versions?.[0]} options={options} onChange={(next) => setVersions([next, versions?.[1] ?? latest])} />
+              <Select aria-label={t("compare.second")} placeholder={t("compare.second")} style={{ minWidth: 120 }} value={versions?.[1]} options={options} onChange={(next) => setVersions([versions?.[0] ?? 1, next])} />
             </>
           ) : (
             <>
@@ -88,7 +88,7 @@ export function Compare({ flow }: { flow: Flow }) {
           )}
         </div>
       </div>
-      {params === null ? <EmptyState compact title={t("compare.choose")} hint={t("compare.chooseHint")} /> : <Loaded query={compared}>{(found) => <SideBySide flow={flow} found={found} />}</Loaded>}
+      {params === null ? <EmptyState compact title={t(by === "version" && latest < 2 ? "compare.one" : "compare.choose")} hint={t(by === "version" && latest < 2 ? "compare.oneHint" : "compare.chooseHint")} /> : <Loaded query={compared}>{(found) => <SideBySide flow={flow} found={found} />}</Loaded>}
     </section>
   );
 }

@@ -17,10 +17,17 @@ import { Range } from "./Range";
 
 type Results = Schemas["ResultsOut"];
 
-function Uplift({ flow, results, onOpen }: { flow: Flow; results: Results; onOpen: (what: string, title: string) => void }) {
+/** The block whose kept-out arm is the control group of the sum at the top; null where the flow itself keeps some out, or nobody does. */
+function keeping({ control, splits }: Results): string | null {
+  return splits.find(({ arms }) => control.entered > 0 && arms.some((arm) => arm.port === "held_out" && arm.entered === control.entered))?.block ?? null;
+}
+
+function Uplift({ flow, results, onOpen }: { flow: Flow; results: Results; onOpen: (params: Record<string, string>, title: string) => void }) {
   const { t } = useTranslation("steer");
   const say = useSay();
   const { treated, control, uplift } = results;
+  const block = keeping(results);
+  const behind = (what: string, port: string) => (block === null ? { what } : { what: "passed", block, port });
   return (
     <section className={`t-card ${styles.sheet}`}>
       <h2>{t("results.uplift")}</h2>
@@ -29,7 +36,7 @@ function Uplift({ flow, results, onOpen }: { flow: Flow; results: Results; onOpe
           <dt>{t("results.treated")}</dt>
           <dd>{flow.has_goal === false ? t("results.noGoal") : <Percent value={treated.rate} />}</dd>
           <span className={styles.small}>
-            <Count value={treated.converted} onOpen={() => onOpen("converted", t("results.converted"))} /> / <Count value={treated.entered} onOpen={() => onOpen("entered", t("results.treated"))} />
+            {block === null ? <Count value={treated.converted} onOpen={() => onOpen({ what: "converted" }, t("results.converted"))} /> : formatNumber(treated.converted)} / <Count value={treated.entered} onOpen={() => onOpen(behind("entered", "treated"), t("results.treated"))} />
           </span>
         </div>
         <div className={styles.figure}>
@@ -38,7 +45,7 @@ function Uplift({ flow, results, onOpen }: { flow: Flow; results: Results; onOpe
             <Percent value={control.rate} />
           </dd>
           <span className={styles.small}>
-            {formatNumber(control.converted)} / <Count value={control.entered} onOpen={() => onOpen("control", t("results.control"))} />
+            {formatNumber(control.converted)} / <Count value={control.entered} onOpen={() => onOpen(behind("control", "held_out"), t("results.control"))} />
           </span>
         </div>
         {uplift && uplift.difference !== null ? (
@@ -57,7 +64,8 @@ function Uplift({ flow, results, onOpen }: { flow: Flow; results: Results; onOpe
 
 function Splits({ flow, results, onOpen }: { flow: Flow; results: Results; onOpen: (block: string, port: string, title: string) => void }) {
   const { block: nameOf } = useCalled(flow.draft);
-  return results.splits.map((split) => (
+  // What keeps the control group out is told at the top, and is no test of one way against another.
+  return results.splits.filter((split) => split.block !== keeping(results)).map((split) => (
     <Split key={split.block} flowId={flow.id} title={nameOf(split.block, split.label)} split={split} running={flow.status === "running"} onOpen={(port, title) => onOpen(split.block, port, title)} />
   ));
 }
@@ -102,7 +110,7 @@ export function ResultsPage() {
             {(results) => (
               <>
                 {flow.has_goal === false ? <Alert type="info" showIcon title={t("results.noGoalHint")} /> : null}
-                <Uplift flow={flow} results={results} onOpen={(what, title) => open(title, { what })} />
+                <Uplift flow={flow} results={results} onOpen={(params, title) => open(title, params)} />
                 <Splits flow={flow} results={results} onOpen={(block, port, title) => open(title, { what: "passed", block, port })} />
                 <Blocks flow={flow} results={results} onOpen={(block, title) => open(title, { what: "passed", block })} />
               </>
