@@ -101,6 +101,11 @@ def homes(tx: Tx, entity: Entity, ids: Sequence[UUID]) -> list[Home]:
     )
 
 
+def short_of(one: UUID) -> str:
+    """What somebody without a name is told apart by: the end of an id, since ids begin with the time and so all alike."""
+    return f"#{str(one)[-6:].upper()}"
+
+
 def things(tx: Tx, catalog: Catalog, wanted: Iterable[tuple[str | None, UUID | None]]) -> dict[UUID, Thing]:
     """What these things are called, by id, as far as the caller may see them; one statement for each sort."""
     by_type: defaultdict[str, set[UUID]] = defaultdict(set)
@@ -109,7 +114,7 @@ def things(tx: Tx, catalog: Catalog, wanted: Iterable[tuple[str | None, UUID | N
             by_type[kind].add(one)
     found: dict[UUID, Thing] = {}
     for kind, ids in by_type.items():
-        found |= {one: Thing(kind, one, str(one)[:8]) for one in ids}
+        found |= {one: Thing(kind, one, short_of(one)) for one in ids}
         entity = entity_of(catalog, kind)
         if entity is None or entity.subject is None:
             continue

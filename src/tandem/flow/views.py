@@ -90,9 +90,9 @@ class Naming:
 
 
 def names_of(access: Access, ids: Sequence[UUID | None]) -> dict[UUID, s.Who]:
-    """These customers, called by name where the caller may read them and else by the beginning of their id."""
+    """These customers, called by name where the caller may read them and else by the end of their id."""
     called = view.names(access, ids)
-    return {one: s.Who(id=one, name=called.get(one) or str(one)[:8]) for one in ids if one is not None}
+    return {one: s.Who(id=one, name=called.get(one) or subjects.short_of(one)) for one in ids if one is not None}
 
 
 class About(Protocol):
@@ -118,7 +118,7 @@ def things_of(access: Access, catalog: Catalog, rows: Sequence[About]) -> dict[U
             type=one.type,
             label=label_out(subjects.label_of(catalog, one.type)),
             id=one.id,
-            title=str(one.id)[:8] if one.type in hidden else one.title,
+            title=subjects.short_of(one.id) if one.type in hidden else one.title,
         )
         for one in found.values()
     }

@@ -21,7 +21,7 @@ import { SelectionBar } from "./editor/SelectionBar";
 import { SettingsDrawer } from "./editor/SettingsDrawer";
 import { Toolbar, type Mode } from "./editor/Toolbar";
 import { useAutosave } from "./editor/useAutosave";
-import { focusBlock, useAdd, useArrange, useDrawn, useGo, useMakeRoom, wantedBelow } from "./editor/useBoard";
+import { focusBlock, useAdd, useArrange, useDrawn, useGo, useMakeRoom, useShowChanges, wantedBelow } from "./editor/useBoard";
 import type { Wanted } from "./editor/useConnecting";
 import { useEditor, type Editor } from "./editor/useEditor";
 import { useFlowWork } from "./editor/useFlowWork";
@@ -140,6 +140,7 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const block = editor.selected.size === 1 && only ? blockOf(shown.graph, only) : undefined;
   useMakeRoom(watching ? undefined : block);
   useDrawn(from?.drawn, editor.graph, go);
+  useShowChanges(comparison ? diff : null);
   const leaveForm = (event: KeyboardEvent) => {
     if (event.key === "Escape" && block && !event.defaultPrevented) focusBlock(block.id);
   };

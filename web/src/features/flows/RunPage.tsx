@@ -13,7 +13,7 @@ import { spoken } from "./live/spoken";
 import { iconOf } from "./look";
 import { Condition } from "./why/Condition";
 import { Effects } from "./why/Effects";
-import { isMoment, telling } from "./why/facts";
+import { isMoment, repeats, telling } from "./why/facts";
 import styles from "./RunPage.module.css";
 
 function valueText(value: unknown): string {
@@ -27,7 +27,7 @@ function Why({ step, way }: { step: Step; way: string | null }) {
   const { t } = useTranslation("flows");
   const say = useSay();
   const names = step.fact_names;
-  const facts = telling(step.facts).filter(([name, value]) => !(way !== null && (name === "ruling" || (typeof value === "string" && t(`factValue.${value}`, { defaultValue: value }) === way))));
+  const facts = telling(step.facts).filter((fact) => !repeats(fact, way, (value) => t(`factValue.${value}`, { defaultValue: value })));
   if (facts.length === 0) return null;
   return (
     <dl className={styles.why} aria-label={t("run.why")}>

@@ -28,6 +28,13 @@ export function TemplateInput({ value, onChange, label, disabled = false, scope 
   const kept = hints?.kept ? { group: { zh: t("form.kept"), en: t("form.kept") }, fields: hints.kept } : null;
   const named = catalog.data ? namesIn(catalog.data, hints?.scope ?? scope, kept).fields : [];
   const fields = hints?.plain ? named.filter(({ field }) => isWritable(field)) : named;
+  const titles = [...new Set(fields.map(({ group }) => say(group, language)))];
+  const groups = titles.map((title) => ({
+    type: "group" as const,
+    key: title,
+    label: title,
+    children: fields.filter(({ group }) => say(group, language) === title).map(({ path, field }) => ({ key: path.join("."), label: say(field.label, language) })),
+  }));
   const insert = (path: string) => {
     const box = isLine ? line.current?.input : area.current?.resizableTextArea?.textArea;
     const from = box?.selectionStart ?? content.length;
@@ -47,7 +54,7 @@ export function TemplateInput({ value, onChange, label, disabled = false, scope 
         trigger={["click"]}
         menu={{
           style: { maxHeight: 320, overflowY: "auto" },
-          items: fields.map(({ path, field, group }) => ({ key: path.join("."), label: `${say(group, language)} · ${say(field.label, language)}` })),
+          items: groups,
           onClick: ({ key }) => insert(key),
         }}
       >

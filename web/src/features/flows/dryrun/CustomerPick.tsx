@@ -18,7 +18,7 @@ export function CustomerPick({ value, onChange }: { value: string[]; onChange: (
     queryFn: ({ signal }) => api.get<Found>("/customers", q ? { q, limit: "20" } : { limit: "20" }, signal),
     placeholderData: (before) => before,
   });
-  const options = query.data?.items.map((one) => ({ value: one.id, label: [one.name, one.member_no].filter(Boolean).join(" · ") || one.id.slice(0, 8) })) ?? [];
+  const options = query.data?.items.map((one) => ({ value: one.id, label: [one.name, one.member_no].filter(Boolean).join(" · ") || `#${one.id.slice(-6).toUpperCase()}` })) ?? [];
   return (
     <Select
       mode="multiple"

@@ -40,7 +40,7 @@ function Way({ one, names, events, nameOf }: { one: Passage; names: ReadonlyMap<
         <span>
           <strong>{label(step)}</strong> {step.port_label ? <Tag>{say(step.port_label)}</Tag> : null}
         </span>
-        <FactLine facts={step.facts} called={step.fact_names} names={names} className={styles.small} />
+        <FactLine facts={step.facts} called={step.fact_names} names={names} className={styles.small} way={step.port_label ? say(step.port_label) : null} />
         <span className={styles.small}>
           <Time value={step.at} />
         </span>
@@ -103,7 +103,7 @@ function Answers({ flow, value, nameOf, onChange }: { flow: Flow; value: Record<
             style={{ minWidth: 200 }}
             placeholder={t("dry.timeout", { block: label })}
             value={value[block.id]}
-            options={options.map((one) => ({ ...one, label: `${label}: ${one.label}` }))}
+            options={options.map((one) => ({ ...one, label: t("dry.answered", { block: label, way: one.label }) }))}
             onChange={(port: string | undefined) => onChange(Object.fromEntries(Object.entries({ ...value, [block.id]: port }).filter((pair): pair is [string, string] => Boolean(pair[1]))))}
           />
         );

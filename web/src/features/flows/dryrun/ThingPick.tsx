@@ -25,7 +25,7 @@ export function ThingPick({ subject, value, onChange }: { subject: string; value
     queryFn: ({ signal }) => api.get<Found>(path, q ? { q, limit: "20" } : { limit: "20" }, signal),
     placeholderData: (before) => before,
   });
-  const options = query.data?.items.map((one) => ({ value: one.id, label: [one.title, one.number ?? one.external_id].filter(Boolean).join(" · ") || one.id.slice(0, 8) })) ?? [];
+  const options = query.data?.items.map((one) => ({ value: one.id, label: [one.title, one.number ?? one.external_id].filter(Boolean).join(" · ") || `#${one.id.slice(-6).toUpperCase()}` })) ?? [];
   return (
     <Select
       mode="multiple"

@@ -8,6 +8,10 @@ describe("a block's one line", () => {
     expect(summaryOf(each, { relation: "visits" }, new Map([[relationKey("visits"), "到店"]]), "zh")).toBe("到店");
     expect(summaryOf(each, { relation: "visits" }, new Map(), "zh")).toBe("");
   });
+  it("leaves a gap where a text is filled in", () => {
+    const task = { kind: "human.task", config_schema: { properties: { title: { type: "string" } } } } as unknown as Kind;
+    expect(summaryOf(task, { title: "联系 {{customer.city}} 的客户" }, new Map(), "zh")).toBe("联系 … 的客户");
+  });
   it("says what a share is of, also where it comes as text", () => {
     const holdout = { kind: "decide.holdout", config_schema: { properties: { percent: { anyOf: [{ type: "number" }, { type: "string" }], title: "不参与的比例 % | Share kept out %" } } } } as unknown as Kind;
     expect(summaryOf(holdout, { percent: "20" }, new Map(), "zh")).toBe("不参与的比例 20%");

@@ -59,7 +59,8 @@ function worded(value: unknown, property: Property, names: Names, language: Lang
   const amount = typeof value === "string" && property.anyOf?.some((one) => one.type === "number") ? Number(value) : value;
   if (typeof amount === "number" && !Number.isNaN(amount)) return counted(amount, property, language);
   // An id without a name is of something that is gone, or not this reader's to see; an event's name comes with the catalog.
-  if (typeof value === "string") return names.get(value) ?? (ID.test(value) || property["x-ui"]?.widget === "event_type" ? "" : readersHalf(value, language));
+  // What a text is filled in with is written as a gap.
+  if (typeof value === "string") return names.get(value) ?? (ID.test(value) || property["x-ui"]?.widget === "event_type" ? "" : readersHalf(value.replace(/\{\{[^}]*\}\}/g, "…"), language));
   if (Array.isArray(value)) return value.map((item) => readersHalf(labelOf(item), language)).filter(Boolean).join(" / ");
   return "";
 }

@@ -1,6 +1,6 @@
 import { useNodesInitialized, useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { BLOCK_HEIGHT, BLOCK_WIDTH, blockOf, freeSpot, portsOf, ROW, widthOf, type Block, type Graph, type Kind, type Kinds, type ServiceModule } from "@/shared/canvas";
+import { BLOCK_HEIGHT, BLOCK_WIDTH, blockOf, freeSpot, portsOf, ROW, widthOf, type Block, type Graph, type GraphDiff, type Kind, type Kinds, type ServiceModule } from "@/shared/canvas";
 import { useLanguage } from "@/shared/i18n";
 import { inReadersWords } from "./firstWords";
 import { openingView } from "./openingView";
@@ -112,6 +112,25 @@ export function useMakeRoom(block: Block | undefined): void {
     const hidden = right + MARGIN - board.width;
     if (hidden > 0) void setViewport({ ...view, x: view.x - hidden });
   }, [id, block, getViewport, setViewport]);
+}
+
+/** What differs comes into view when a comparison begins, with the panel beside the drawing already there. */
+export function useShowChanges(diff: GraphDiff | null): void {
+  const { fitView } = useReactFlow();
+  const shown = useRef(false);
+  useEffect(() => {
+    if (!diff || shown.current) {
+      shown.current = diff !== null;
+      return undefined;
+    }
+    const touched = [...diff.added, ...diff.changed, ...diff.removed.map((one) => one.id)];
+    const ids = touched.length > 0 ? touched : [...diff.moved];
+    const timer = setTimeout(() => {
+      shown.current = true;
+      if (ids.length > 0) void fitView({ nodes: ids.map((id) => ({ id })), padding: 0.25, minZoom: 0.4, maxZoom: 1, duration: 250 });
+    }, 60);
+    return () => clearTimeout(timer);
+  }, [diff, fitView]);
 }
 
 /** Whoever comes from elsewhere with a block in mind finds it chosen and in the middle, once. */

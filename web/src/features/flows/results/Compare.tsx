@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { DatePicker, Segmented, Select, Table } from "antd";
-import type { Dayjs } from "dayjs";
+import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
 import { api, type Schemas } from "@/shared/api";
-import { formatNumber, Percent } from "@/shared/format";
+import { formatNumber, Percent, useBusinessNow } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { EmptyState, Loaded } from "@/shared/states";
-import type { Flow } from "../api";
+import { useStats, type Flow } from "../api";
 import styles from "../steer/Steer.module.css";
 import { useCalled } from "../useCalled";
 import { periods, type Span } from "./asked";
@@ -14,13 +14,17 @@ import { Range } from "./Range";
 
 type Compared = Schemas["CompareOut"];
 
-function SideBySide({ flow, found }: { flow: Flow; found: Compared }) {
+function SideBySide({ flow, found, by }: { flow: Flow; found: Compared; by: "version" | "period" }) {
   const { t } = useTranslation("steer");
   const say = useSay();
   const { block: nameOf } = useCalled(flow.draft);
+  const stats = useStats(flow.id, true);
+  const inside = Object.values(stats.data?.blocks ?? {}).reduce((sum, one) => sum + one.inside, 0);
   const names = new Map([...found.first.blocks, ...found.second.blocks].map((one) => [one.block, nameOf(one.block, one.label)]));
   const of = (side: Compared["first"], block: string) => side.blocks.find((one) => one.block === block);
   const rows = [...names].map(([block, name]) => ({ block, name, first: of(found.first, block), second: of(found.second, block) }));
+  // Who passes a block in a period may have entered before it: her share of those who entered meanwhile would be none.
+  const shares = by === "version";
   const share = (side: Compared["first"], n: number | undefined) => (side.treated.entered && n !== undefined ? n / side.treated.entered : null);
   return (
     <>
@@ -30,6 +34,8 @@ function SideBySide({ flow, found }: { flow: Flow; found: Compared }) {
         </p>
       )}
       {flow.has_goal === false ? null : <Range comparison={found.difference} />}
+      {inside > 0 ? <p className={styles.lead}>{t("compare.inside", { n: formatNumber(inside) })}</p> : null}
+      {shares ? null : <p className={styles.lead}>{t("compare.passing")}</p>}
       <Table
         size="small"
         rowKey="block"
@@ -39,9 +45,9 @@ function SideBySide({ flow, found }: { flow: Flow; found: Compared }) {
         columns={[
           { title: t("back.block"), dataIndex: "name" },
           { title: t("compare.first"), align: "right", render: (_value, one) => (one.first ? formatNumber(one.first.passed) : "—") },
-          { title: t("compare.left"), align: "right", render: (_value, one) => <Percent value={share(found.first, one.first?.passed)} /> },
+          { title: t("compare.left"), align: "right", hidden: !shares, render: (_value, one) => <Percent value={share(found.first, one.first?.passed)} /> },
           { title: t("compare.second"), align: "right", render: (_value, one) => (one.second ? formatNumber(one.second.passed) : "—") },
-          { title: t("compare.left"), align: "right", render: (_value, one) => <Percent value={share(found.second, one.second?.passed)} /> },
+          { title: t("compare.left"), align: "right", hidden: !shares, render: (_value, one) => <Percent value={share(found.second, one.second?.passed)} /> },
         ]}
       />
     </>
@@ -59,8 +65,10 @@ export function Compare({ flow }: { flow: Flow }) {
   const latest = flow.published?.number ?? 0;
   const [by, setBy] = useState<"version" | "period">("version");
   const [versions, setVersions] = useState<[number, number] | null>(latest > 1 ? [latest - 1, latest] : null);
-  const [first, setFirst] = useState<Span>(null);
-  const [second, setSecond] = useState<Span>(null);
+  // What one asks first: this week against the last.
+  const now = dayjs(useBusinessNow());
+  const [first, setFirst] = useState<Span>([now.subtract(13, "day"), now.subtract(7, "day")]);
+  const [second, setSecond] = useState<Span>([now.subtract(6, "day"), now]);
   const params = query(by, versions, first, second);
   const compared = useQuery({
     queryKey: ["/flows", flow.id, "compare", params],
@@ -82,13 +90,13 @@ export function Compare({ flow }: { flow: Flow }) {
             </>
           ) : (
             <>
-              <DatePicker.RangePicker aria-label={t("compare.first")} value={first} onChange={span(setFirst)} />
-              <DatePicker.RangePicker aria-label={t("compare.second")} value={second} onChange={span(setSecond)} />
+              <DatePicker.RangePicker aria-label={t("compare.first")} placeholder={[t("compare.firstFrom"), t("compare.until")]} value={first} onChange={span(setFirst)} />
+              <DatePicker.RangePicker aria-label={t("compare.second")} placeholder={[t("compare.secondFrom"), t("compare.until")]} value={second} onChange={span(setSecond)} />
             </>
           )}
         </div>
       </div>
-      {params === null ? <EmptyState compact title={t(by === "version" && latest < 2 ? "compare.one" : "compare.choose")} hint={t(by === "version" && latest < 2 ? "compare.oneHint" : "compare.chooseHint")} /> : <Loaded query={compared}>{(found) => <SideBySide flow={flow} found={found} />}</Loaded>}
+      {params === null ? <EmptyState compact title={t(by === "version" && latest < 2 ? "compare.one" : "compare.choose")} hint={t(by === "version" && latest < 2 ? "compare.oneHint" : "compare.chooseHint")} /> : <Loaded query={compared}>{(found) => <SideBySide flow={flow} found={found} by={by} />}</Loaded>}
     </section>
   );
 }

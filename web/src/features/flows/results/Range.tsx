@@ -17,7 +17,7 @@ export function Range({ comparison }: { comparison: Schemas["ComparisonOut"] }) 
         <b style={{ left: at(difference) }} />
         <b style={{ left: at(0), opacity: 0.4, width: 1 }} />
       </div>
-      <span className={styles.small}>{t("results.rangeSaid", { low: points(interval[0]), high: points(interval[1]), p: comparison.p === null ? "—" : comparison.p < 0.001 ? "< 0.001" : comparison.p.toFixed(3) })}</span>
+      <span className={styles.small}>{t("results.rangeSaid", { low: points(interval[0]), high: points(interval[1]), p: comparison.p === null ? "—" : comparison.p < 0.001 ? "< 0.001" : `= ${comparison.p.toFixed(3)}` })}</span>
     </div>
   );
 }

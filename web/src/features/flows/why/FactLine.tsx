@@ -2,7 +2,7 @@ import { Fragment } from "react";
 import type { Schemas } from "@/shared/api";
 import { formatNumber, Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
-import { isMoment, telling } from "./facts";
+import { isMoment, repeats, telling } from "./facts";
 
 /** One value of what a step decided from, as a reader says it. */
 function FactValue({ value }: { value: unknown }) {
@@ -19,20 +19,22 @@ interface Told {
   called: Schemas["StepOut"]["fact_names"];
   names: ReadonlyMap<string, string>;
   className?: string | undefined;
+  /** The way she took: what only repeats it is left out. */
+  way: string | null;
 }
 
 /** What a step decided from, on one line; `called` by the catalogue, `names` are what the drawing calls its own values. */
-export function FactLine({ facts, called, names, className }: Told) {
+export function FactLine({ facts, called, names, className, way }: Told) {
   const { t } = useTranslation("flows");
   const say = useSay();
-  const told = telling(facts);
+  const told = telling(facts).filter((fact) => !repeats(fact, way, (value) => t(`factValue.${value}`, { defaultValue: value })));
   if (told.length === 0) return null;
   return (
     <span className={className}>
       {told.map(([name, value], index) => (
         <Fragment key={name}>
           {index > 0 ? " · " : ""}
-          {names.get(name) ?? (called[name] ? say(called[name]) : null) ?? t(`fact.${name}`, { defaultValue: name })}: <FactValue value={value} />
+          {names.get(name) ?? (called[name] ? say(called[name]) : null) ?? t(`fact.${name}`, { defaultValue: name })}{t("fact.colon")}<FactValue value={value} />
         </Fragment>
       ))}
     </span>

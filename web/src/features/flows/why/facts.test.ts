@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isMoment, settingNames, telling } from "./facts";
+import { isMoment, repeats, settingNames, telling } from "./facts";
 
 test("facts are told value by value, without what is ours alone", () => {
   const facts = { arm: 1, allocation: 4, task_id: "0190f9c0-1111-7abc-8def-001122334455", kept: { threshold: 200, remind: false }, reason: "quiet_hours" };
@@ -9,6 +9,14 @@ test("facts are told value by value, without what is ours alone", () => {
     ["reason", "quiet_hours"],
   ]);
   expect(telling(null)).toEqual([]);
+});
+
+test("what only says again which way was taken is left out", () => {
+  const worded = (value: string) => (value === "issued" ? "已发放" : value);
+  expect(repeats(["answer", "issued"], "已发放", worded)).toBe(true);
+  expect(repeats(["ruling", "hold"], "已暂缓", worded)).toBe(true);
+  expect(repeats(["reason", "quiet_hours"], "已暂缓", worded)).toBe(false);
+  expect(repeats(["answer", "issued"], null, worded)).toBe(false);
 });
 
 test("moments are told from words", () => {

@@ -12,6 +12,11 @@ export function telling(facts: Record<string, unknown> | null | undefined): [str
   return open.filter(([name, value]) => !OURS.has(name) && !(typeof value === "string" && ID.test(value)));
 }
 
+/** Does a fact only say again which way was taken? `worded` gives a value as a reader says it. */
+export function repeats([name, value]: [string, unknown], way: string | null, worded: (value: string) => string): boolean {
+  return way !== null && (name === "ruling" || (typeof value === "string" && worded(value) === way));
+}
+
 export function isMoment(value: unknown): value is string {
   return typeof value === "string" && MOMENT.test(value);
 }
