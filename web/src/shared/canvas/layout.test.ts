@@ -134,12 +134,14 @@ test("around blocks placed by hand, arrows find a way as well", () => {
 test("200 blocks are arranged and their arrows led within the time of a blink", () => {
   const drawn = randomFlow(200, 7);
   tidy(drawn);
-  const began = performance.now();
+  // What the machine does besides does not count, so that a busy one cannot fail the test.
+  const worked = () => process.cpuUsage().user / 1_000;
+  const began = worked();
   const graph = tidy(drawn);
-  const arranged = performance.now();
+  const arranged = worked();
   routes(graph, KINDS);
-  const led = performance.now();
-  console.info(`200 blocks, ${graph.arrows.length} arrows: arranged in ${(arranged - began).toFixed(0)} ms, led in ${(led - arranged).toFixed(0)} ms`);
-  // The measured figures are a tenth of this; a busy machine must not fail the test.
+  const led = worked();
+  console.info(`200 blocks, ${graph.arrows.length} arrows: arranged in ${(arranged - began).toFixed(0)} ms of CPU, led in ${(led - arranged).toFixed(0)} ms`);
+  // The measured figures are a tenth of this.
   expect(led - began).toBeLessThan(3_000);
 });

@@ -27,7 +27,7 @@ function Uplift({ flow, results, onOpen }: { flow: Flow; results: Results; onOpe
   const say = useSay();
   const { treated, control, uplift } = results;
   const block = keeping(results);
-  const behind = (what: string, port: string) => (block === null ? { what } : { what: "passed", block, port });
+  const behind = (what: string, port: string): Record<string, string> => (block === null ? { what } : { what: "passed", block, port });
   return (
     <section className={`t-card ${styles.sheet}`}>
       <h2>{t("results.uplift")}</h2>
