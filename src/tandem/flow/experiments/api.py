@@ -94,7 +94,7 @@ class BlockOut(BaseModel):
 
 
 class ResultsOut(BaseModel):
-    """What came of a flow. `uplift` compares who was served with the control group (of the entry, or of a block); null without one."""
+    """What came of a flow. `uplift` compares who was served with the control group; null without one."""
 
     treated: GroupOut
     control: GroupOut
