@@ -13,7 +13,10 @@ import pytest
 from httpx import Response
 from town import Town, block, draw_and_publish, graph, member, ok
 
+from tandem.domains.messaging.channel import Outgoing
+from tandem.domains.messaging.popups.channel import PageChannel
 from tandem.kernel.crypto import TenantKeys
+from tandem.kernel.ids import bucket_of, new_id
 from tandem.stream.beacon.door import BeaconDoor
 from tandem.stream.beacon.token import sign
 from tandem.stream.door.pending import take_in
@@ -301,3 +304,23 @@ def test_a_pop_up_waits_for_her_on_the_companys_pages_and_is_shown_once(site: Si
     for _ in range(2):
         assert ask(hers, (shown["id"], "shown"), (shown["id"], "clicked")).status_code == 204, "once is enough"
     town.until(lambda: deeds() == ["message.clicked", "message.read", "message.sent"], "each deed is told once")
+    # Another one waits while she turns out to be somebody else: whoever survives is shown it, until that is undone.
+    town.tell(
+        (
+            "behaviour",
+            {"name": "看猫粮测评", "identifiers": [{"kind": "member_no", "value": "MW20"}], "at": town.ago(seconds=1)},
+        )
+    )
+    second = town.until(lambda: found if (found := ask(hers)).status_code == 200 else None, "another one waits for her")
+    theirs, admin = site.token("MW21"), town.person("admin")
+    ok(admin.post("/v1/merges", {"survivor": customer_of(town, "MW21"), "loser": customer}))
+    (merge,) = town.until(lambda: ok(admin.get("/v1/merges", customer_id=customer))["items"], "they are one")
+    assert ask(theirs).json() == ask(hers).json() == second.json()
+    late = Outgoing(new_id(), bucket_of(UUID(customer)), UUID(customer), UUID(template), "在路上的一条")
+    assert PageChannel().deliver(town.house.db, town.house.a.id, [late], 0)[0].result == "sent"
+    with town.house.db.tx("worker", tenant=town.house.a.id) as tx:
+        where = "select customer_id, origin_id from page_popup where bucket = any(%(buckets)s) and tenant_id = %(tenant)s and id = %(id)s"
+        row = tx.cursor(where, {"buckets": list(range(256)), "tenant": tx.tenant_id, "id": late.key}).fetchone()
+    assert row == (UUID(customer_of(town, "MW21")), UUID(customer)), "it lies where its message has moved to"
+    ok(admin.post(f"/v1/merges/{merge['id']}/undo"))
+    assert (ask(theirs).status_code, ask(hers).json()) == (204, second.json())

@@ -155,6 +155,8 @@ def test_origins_are_kept_in_their_one_spelling() -> None:
         ("周年庆\n减 15\n明天止\n\n[去看看](https://a.example/x)\n", "周年庆", "减 15\n明天止", "去看看"),
         ("[看](javascript:alert(1))", "", "[看](javascript:alert(1))", ""),
         ("看 [这里](https://a.example/x) 吧", "", "看 [这里](https://a.example/x) 吧", ""),
+        ("看 [这里](https://a.example/x)", "", "看 [这里](https://a.example/x)", ""),
+        ("[去看看](https://a.example/x)", "", "", "去看看"),
     ],
 )
 def test_a_pop_up_is_laid_out_from_its_lines(text: str, title: str, body: str, button: str) -> None:

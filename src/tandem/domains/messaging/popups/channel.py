@@ -10,6 +10,7 @@ from uuid import UUID
 from tandem.catalog.label import Label
 from tandem.domains.messaging.channel import Delivery, Outgoing
 from tandem.kernel.db import Database
+from tandem.kernel.ids import bucket_of
 from tandem.stream.keys import data_key, tenant_keys
 from tandem.stream.rows import to_json
 
@@ -19,13 +20,13 @@ WAITS: Final = timedelta(days=7)
 """Whoever does not come by so long is not shown it: an offer of last month is no welcome."""
 
 _KEYS: Final = """
-select id, key_enc from customer
+select id, key_enc, coalesce(merged_into, id) from customer
 where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and id = any(%(ids)s::uuid[]) and key_enc is not null
 """
 _KEEP: Final = """
 insert into page_popup (bucket, id, tenant_id, customer_id, origin_id, text_enc, made_at, until)
-select n.bucket, n.id, %(tenant)s, n.customer_id, n.customer_id, decode(n.text, 'hex'), %(now)s, %(until)s
-from jsonb_to_recordset(%(rows)s::jsonb) as n(bucket smallint, id uuid, customer_id uuid, text text)
+select n.bucket, n.id, %(tenant)s, n.customer_id, n.origin_id, decode(n.text, 'hex'), %(now)s, %(until)s
+from jsonb_to_recordset(%(rows)s::jsonb) as n(bucket smallint, id uuid, customer_id uuid, origin_id uuid, text text)
 on conflict (bucket, id) do nothing
 """
 
@@ -47,13 +48,15 @@ class PageChannel:
                 "buckets": sorted({one.bucket for one in messages}),
                 "ids": [one.customer_id for one in messages],
             }
-            wrapped = dict(tx.cursor(_KEYS, params).fetchall())
+            # A merge may have moved the message while it was on its way here: the row is laid where the message stands.
+            wrapped = {one: (key, home) for one, key, home in tx.cursor(_KEYS, params).fetchall()}
             rows = [
                 {
-                    "bucket": one.bucket,
+                    "bucket": bucket_of(wrapped[one.customer_id][1]),
                     "id": one.key,
-                    "customer_id": one.customer_id,
-                    "text": keys.seal(data_key(keys, bytes(wrapped[one.customer_id])), one.text).hex(),
+                    "customer_id": wrapped[one.customer_id][1],
+                    "origin_id": one.customer_id,
+                    "text": keys.seal(data_key(keys, bytes(wrapped[one.customer_id][0])), one.text).hex(),
                 }
                 for one in messages
                 if one.customer_id in wrapped

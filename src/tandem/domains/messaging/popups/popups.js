@@ -7,8 +7,12 @@
     var at = api.at();
     if (!at.token) return;
     w.fetch(at.to.replace("/v1/beacon?", "/v1/beacon/popups?"), { method: "POST", body: JSON.stringify({ token: at.token, seen: seen }), keepalive: true, credentials: "omit", headers: { "Content-Type": "text/plain" } })
-      .then(function (a) { return a.status === 200 && then ? a.json().then(then) : null; })
-      .catch(function () { told = told.concat(seen).slice(-20); });
+      .then(function (a) {
+        if (a.status === 429 || a.status > 499) throw a.status;
+        return a.status === 200 && then ? a.json().then(then) : null;
+      })
+      /* Twenty deeds at most go with a call, and the next one brings one of its own. */
+      .catch(function () { told = told.concat(seen).slice(-19); });
   }
   function tell(id, what) { call(told.splice(0).concat([{ id: id, what: what }])); }
   /* Styles are set one by one: a page's own policy may forbid style sheets, and its own must not reach in. */

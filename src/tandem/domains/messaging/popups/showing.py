@@ -31,7 +31,6 @@ from tandem.stream.keys import data_key, tenant_keys
 
 Deed = Literal["shown", "clicked", "closed"]
 SEEN_MAX: Final = 20
-BODY_BYTES_MAX: Final = 8_000
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -61,7 +60,7 @@ class Popup:
 
 _DECODER: Final = msgspec.json.Decoder(Asked)
 # A line of its own at the end: [Have a look](https://…).
-_BUTTON: Final = re.compile(r"\n?\s*\[([^\[\]\n]{1,40})\]\((https://[^\s()<>\"]{1,1000})\)\s*\Z")
+_BUTTON: Final = re.compile(r"(?:\A|\n)\s*\[([^\[\]\n]{1,40})\]\((https://[^\s()<>\"]{1,1000})\)\s*\Z")
 
 
 def read(body: bytes) -> Asked:
