@@ -17,6 +17,7 @@ from tandem.domains.contact.archive.reading import ALL_BUCKETS
 from tandem.domains.contact.attending.sealing import Seals
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, InvalidInput
+from tandem.kernel.ids import bucket_of
 
 OPENED_MAX: Final = 10_000
 """Messages that one answer opens; whoever wants to look further back asks on by the cursor. Some 0.15 s of a core."""
@@ -150,8 +151,9 @@ def search(tx: Tx, wanted: Wanted, *, cursor: str | None, limit: int, opened_max
 
 
 def _params(tx: Tx, wanted: Wanted, at: str | None, last: str | None, more: int) -> dict[str, Any]:
+    buckets = ALL_BUCKETS if wanted.customer is None else [bucket_of(wanted.customer)]
     return {
-        "tenant": tx.tenant_id, "buckets": ALL_BUCKETS, "member": wanted.member, "customer": wanted.customer, "said_by": wanted.said_by,
+        "tenant": tx.tenant_id, "buckets": buckets, "member": wanted.member, "customer": wanted.customer, "said_by": wanted.said_by,
         "since": wanted.since, "until": wanted.until, "at": at, "last": last, "more": more,
     }  # fmt: skip
 
