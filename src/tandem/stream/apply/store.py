@@ -66,10 +66,10 @@ _TAKEN: Final = """
 select bucket, event_id, type, customer_id, origin_id, occurred_at, received_at, lane, mode, payload, subject_type, subject_id,
        identifier_hash, cause_id, root_id, hops, heard_at
 """
-# The log has no room for when their first causes were heard.
-_HEARD: Final = (
-    "left join (select event_id as heard, heard_at from gone where heard_at is not null) as h on h.heard = event_id"
-)
+# The log has no room for when their first causes were heard. One line for each: an event that was filed twice is one all the same.
+_HEARD: Final = """
+left join (select event_id as heard, min(heard_at) as heard_at from gone where heard_at is not null group by event_id) as h on h.heard = event_id
+"""
 _ORDER: Final = "order by occurred_at, received_at, event_id"
 # What the log has already was applied then: it is dropped, since whoever files an event twice must not stop the lane for everybody.
 _TAKE: Final = f"{_OWNED} on conflict do nothing returning *) {_TAKEN} from logged {_HEARD} {_ORDER}"
