@@ -51,6 +51,8 @@ class Line:
 
     house: House
     passed: list[bool] = field(default_factory=list[bool])
+    cycles: list[Any] = field(default_factory=list[Any])
+    """What those connections waited for then."""
 
     def send(self, *pieces: bytes, answers: int = 1, after: Callable[[Bounded], None] | None = None) -> list[Answer]:
         """The answers to these bytes. `after` sees the connection when all were read, before any answer."""
@@ -105,6 +107,7 @@ def line(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
 
     def watched(*given: Any) -> bool:
         found.passed.append(take(*given))
+        found.cycles.append(given[1].cycle)
         return found.passed[-1]
 
     monkeypatch.setattr(hook_wire, "take", watched)
@@ -218,6 +221,22 @@ def test_who_hung_up_is_not_answered_and_a_stopping_server_closes(house: House, 
     (answer,) = line.send(call(source["address"]), after=lambda connection: connection.shutdown())
     assert (answer.status_code, answer.headers["connection"]) == (200, "close")
     assert line.passed == [True, True]
+
+
+def test_who_hung_up_with_more_calls_on_the_way_costs_nobody_his_answer(house: House, line: Line) -> None:
+    """Of calls that follow one another uvicorn tells only the last that the connection was lost, and a lost one takes no bytes."""
+    source = known(house, "wired-lost")
+
+    def lose(connection: Bounded) -> None:
+        connection.send_400_response("What follows is no request.")
+        connection.connection_lost(None)
+        connection.cycle = line.cycles[0]
+        connection.connection_lost = lambda exc: None  # type: ignore[method-assign,assignment]
+
+    with structlog.testing.capture_logs() as lines:
+        (answer,) = line.send(call(source["address"]) + call("/healthz", b"", {}, "GET"), after=lose)
+        assert (answer.status_code, line.passed, line.cycles[0].disconnected) == (400, [True], False)
+    assert [one["event"] for one in lines if one["log_level"] == "error"] == []
 
 
 def test_limits_and_places_hold_on_the_wire(house: House, line: Line) -> None:

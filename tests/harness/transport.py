@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Wire(asyncio.Transport):
-    """Keeps what was written."""
+    """Keeps what was written; takes nothing once it is closed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -15,6 +15,8 @@ class Wire(asyncio.Transport):
         self.closing = False
 
     def write(self, data: Any) -> None:
+        if self.closing:
+            raise RuntimeError("the handler is closed")
         self.written += bytes(data)
 
     def close(self) -> None:

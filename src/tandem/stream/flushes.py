@@ -18,6 +18,9 @@ from functools import partial
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
+import structlog
+
+log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 FLUSH_MAX: Final = 200
@@ -200,8 +203,12 @@ def _tell(group: Sequence[_One[T]]) -> None:
 
 def _call_back(those: Sequence[_One[T]]) -> None:
     for one in those:
-        if one.told is not None:
+        if one.told is None:
+            continue
+        try:
             one.told(one.error)
+        except Exception as error:  # noqa: BLE001  whoever stumbles over his own answer must not cost the others theirs
+            log.error("flush.untold", exc_info=error)
 
 
 def _settle(done: asyncio.Future[None], error: BaseException | None) -> None:

@@ -44,9 +44,11 @@ def take(lane: HookLane, line: HttpToolsProtocol, body: bytes) -> bool:
         return False
     started, door, (connector, account, caller) = time.perf_counter(), lane.door, _address(found[1], found[2])
     called = door.recall(connector, account)
-    if called is None or not lane.turnstile.enter(caller):
+    if called is None:
         return False
     delivery = delivery_of(line.headers, query, body)
+    if not lane.turnstile.enter(caller):
+        return False
     try:
         kept = door.ready(called, delivery)
     except Exception:  # noqa: BLE001  the lane meets it again, logs it and answers
@@ -123,10 +125,11 @@ class Passing:
     def _reply(self, reply: Reply | None) -> None:
         try:
             said = reply or self._called.connector.answer(self._called.account, self._delivery)
+            media_type, body = media(said.media_type), said.body.encode()
         except Exception as error:  # noqa: BLE001  the edge
             self._refuse(error)
         else:
-            self._write(KEPT, media(said.media_type), said.body.encode(), ())
+            self._write(KEPT, media_type, body, ())
 
     def _refuse(self, error: BaseException) -> None:
         told = as_told(error, self._request_id)
@@ -137,9 +140,10 @@ class Passing:
         self._lane.turnstile.leave(self._caller)
         self._lane.served(status, self._started, self._request_id)
         self.response_complete = True
-        if self.disconnected:
-            return
         line = self._line
+        # Of calls that follow one another on a connection only the last is told that it was lost; uvloop takes no write to a lost one.
+        if self.disconnected or line.transport.is_closing():
+            return
         own = [(b"connection", b"close"), *more] if not self.keep_alive else more
         line.transport.write(
             b"%b%bcontent-type: %b\r\ncontent-length: %d\r\n%b%b: %b\r\n%b\r\n%b"

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
+import structlog
 
 from tandem.stream.flushes import BRISK, GATHER_SECONDS, GATHER_SECONDS_MAX, RUSH, Flushes, Outcome, Pace
 
@@ -164,3 +165,36 @@ def test_only_a_rush_gathers_for_long() -> None:
     assert after(0.01, 0) == GATHER_SECONDS_MAX, "too short to tell"
     assert after(5.0, 1) == GATHER_SECONDS
     assert GATHER_SECONDS <= 0.005
+
+
+def test_who_stumbles_over_what_it_is_told_costs_nobody_else_his_answer() -> None:
+    groups: list[list[int]] = []
+    flushes, held, started = writer(groups, lambda items: None)
+
+    async def run() -> list[int]:
+        heard: list[int] = []
+        all_told = asyncio.Event()
+
+        def tell(item: int) -> Callable[[BaseException | None], None]:
+            def told(error: BaseException | None) -> None:
+                assert error is None
+                if item == 1:
+                    raise RuntimeError("the connection is gone")
+                heard.append(item)
+                if item == 3:
+                    all_told.set()
+
+            return told
+
+        for item in range(4):
+            flushes.hand_in(TENANT, item, tell(item))
+        await asyncio.to_thread(started.wait, 120)
+        held.set()
+        async with asyncio.timeout(120):
+            await all_told.wait()
+        return heard
+
+    with structlog.testing.capture_logs() as lines:
+        assert asyncio.run(run()) == [0, 2, 3]
+    assert [one["event"] for one in lines] == ["flush.untold"]
+    flushes.close()
