@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from harness.browser import chromium
 from harness.costs import Costs
@@ -23,8 +25,14 @@ from harness.database import (
 from harness.order import LongestFirst, longest_first
 
 # A busy machine is no finding: how long an example or its making takes decides nothing.
-settings.register_profile("tandem", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("tandem")
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A change is judged by the same examples each time, however often it is looked at: what chance finds, it finds when somebody asks for it
+# (TANDEM_TEST_EXPLORE=1), and not in the change of somebody else.
+settings.register_profile("tandem", settings.get_profile("explore"), derandomize=True)
+settings.load_profile("explore" if os.environ.get("TANDEM_TEST_EXPLORE") else "tandem")
+if not os.environ.get("TANDEM_TEST_EXPLORE"):
+    # Examples are mixed with the constants of whatever modules this worker happens to have loaded by now.
+    providers._get_local_constants = lambda: providers._local_constants
 
 # What is logged of an exception is read by nobody while tests pass. The colourful way prints the variables of each frame, the whole house
 # among them: ten minutes for one on a busy machine.
