@@ -47,7 +47,7 @@ function StepLine({ step, kind }: { step: Step; kind: Kind | undefined }) {
   const way = step.port_label ? say(step.port_label) : step.port;
   const name = kind ? say(kind.label) : step.block;
   // Where there is only one way, nothing was decided.
-  const only = kind !== undefined && kind.port_source === null && kind.ports.length <= 1;
+  const only = kind?.port_source === null && kind.ports.length <= 1;
   return (
     <div className={styles.step}>
       <div>
