@@ -207,8 +207,8 @@ def _call_back(those: Sequence[_One[T]]) -> None:
             continue
         try:
             one.told(one.error)
-        except Exception as error:  # noqa: BLE001  whoever stumbles over his own answer must not cost the others theirs
-            log.error("flush.untold", exc_info=error)
+        except Exception:  # who stumbles over his own answer must not cost the others theirs
+            log.exception("flush.untold")
 
 
 def _settle(done: asyncio.Future[None], error: BaseException | None) -> None:

@@ -118,7 +118,7 @@ class _Taking:
             status = await self._answered(connector, account)
         except _Gone:
             pass
-        except Exception as error:  # the edge: a defect of ours is logged with its trace and answered without it
+        except Exception as error:  # noqa: BLE001  the edge: a defect of ours is logged with its trace and answered without it
             status = await self._refuse(as_told(error, self._request_id))
         finally:
             self._lane.served(status, started, self._request_id)
