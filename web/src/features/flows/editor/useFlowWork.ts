@@ -75,6 +75,6 @@ export function useFlowWork(flow: Flow, graph: Graph, kinds: Kinds, flush: () =>
     closePublish: () => setPublishing(false),
     publish,
     busy: publishIt.isPending,
-    act: (action: Action) => void turn(flow, action),
+    act: (action: Action) => turn(flow, action),
   };
 }
