@@ -57,6 +57,8 @@ CONTRIBUTION: Final = Contribution(
             join=(("bucket", "bucket"), ("customer_id", "customer_id"), ("redeemed_order_id", "external_id")),
             changed_by=COUPON_EVENTS,
             order="{alias}.id",
+            # In the past the customer's unused ones stand in the same table.
+            since="{alias}.issued_at",
         ),
         Relation(
             "redemptions",

@@ -58,12 +58,13 @@ class Scratch:
         since: datetime,
         customers: Sequence[UUID] | None = None,
         things: Sequence[UUID] = (),
+        homes: Sequence[int] = (),
         own: Mapping[str, str] = MappingProxyType({}),
         rewritten: Iterable[str] = (),
         subject: str = CUSTOMER,
     ) -> None:
-        """`customers`: only their rows begin there. `own`: the table of the flow's things and which of them (`things`) begin there.
-        `rewritten`: tables that blocks without a fragment change in place.
+        """`customers`: only their rows begin there. `own`: the table of the flow's things and which of them (`things`, in the buckets
+        `homes`) begin there. `rewritten`: tables that blocks without a fragment change in place.
         """
         self._subject = subject
         self._tx = tx
@@ -72,6 +73,7 @@ class Scratch:
         self._begins = dict.fromkeys(rewritten, "true") | _beginnings(tryouts, fragments) | dict(own)
         self._own = frozenset(own)
         self._things = things
+        self._homes = homes
         self._since = since
         self._customers = customers
 
@@ -117,6 +119,7 @@ class Scratch:
                 "since": self._since,
                 "customers": list(self._customers or ()),
                 "things": list(self._things),
+                "homes": list(self._homes),
             },
         )
         self._execute(f"analyze pg_temp.{name}")

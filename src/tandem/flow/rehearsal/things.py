@@ -29,26 +29,40 @@ def person(customer: UUID) -> Home:
 
 
 def copied(catalog: Catalog, entity: Entity, *, every: bool = True) -> dict[str, str]:
-    """The scratch table of the thing's own table: all of its sort, or those that take part (`%(things)s`, `%(customers)s`) with what
-    related sets find there for them: the other orders of the customer, the counts at other places.
+    """The scratch table of the thing's own table: all of its sort, or those that take part (`%(things)s`, `%(customers)s`, which live in
+    `%(homes)s`) with what related sets find there for them: the other orders of the customer, the counts at other places.
     """
     if every:
         return {entity.table: rows_of(entity, "t")}
-    ways = ["t.id = any(%(things)s::uuid[])", *_related(catalog, entity)]
-    return {entity.table: f"{rows_of(entity, 't')} and ({' or '.join(ways)})"}
+    # One look-up for each way: the ways in a row with `or` would read the whole table.
+    ways = [_taking_part(entity, "o", "id", "things"), *_related(catalog, entity)]
+    return {entity.table: f"{rows_of(entity, 't')} and (t.bucket, t.id) in ({' union '.join(ways)})"}
+
+
+def _taking_part(entity: Entity, shown: str, column: str, among: str, more: str = "") -> str:
+    return (
+        f"select {shown}.bucket, {shown}.id from public.{identifier(entity.table)} o{more}"
+        f" where o.{entity.tenant_column} = %(tenant)s and o.bucket = any(%(homes)s::smallint[])"
+        f" and o.{column} = any(%({among})s::uuid[])"
+    )
 
 
 def _related(catalog: Catalog, entity: Entity) -> list[str]:
-    """Conditions on a row `t` of the thing's own table: some related set finds it for the things or the customers that take part."""
+    """Look-ups of the rows of the thing's own table that some related set finds for the things or the customers that take part."""
     sets = [one for one in catalog.relations.values() if one.table == entity.table]
     found = [
-        f"exists (select from public.{identifier(entity.table)} o where o.id = any(%(things)s::uuid[])"
-        f" and o.{entity.tenant_column} = t.{entity.tenant_column} and {_tied(one)})"
+        _taking_part(
+            entity,
+            "t",
+            "id",
+            "things",
+            f" join public.{identifier(entity.table)} t on t.{entity.tenant_column} = o.{entity.tenant_column} and {_tied(one)}",
+        )
         for one in sets
         if one.from_entity == entity.name
     ]
     if any(one.from_entity == CUSTOMER for one in sets):
-        found.append("t.customer_id = any(%(customers)s::uuid[])")
+        found.append(_taking_part(entity, "o", "customer_id", "customers"))
     return found
 
 
@@ -173,7 +187,8 @@ def _copy(tx: Tx, entity: Entity, which: str, home: Home) -> None:
     columns = ", ".join(identifier(one.name) for one in table.columns if one.computed is None)
     tx.execute(
         f"insert into pg_temp.{name} ({columns}) select {columns} from public.{name} t where t.tenant_id = %(tenant)s and ({which})",
-        _key(tx, home) | {"things": [home.id], "customers": [home.customer_id] if home.customer_id else []},
+        _key(tx, home)
+        | {"homes": [home.bucket], "things": [home.id], "customers": [home.customer_id] if home.customer_id else []},
     )
 
 
