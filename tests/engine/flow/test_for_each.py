@@ -19,6 +19,7 @@ from tandem.flow.explain.why import why
 from tandem.flow.graph import parse_graph
 from tandem.flow.rehearsal.dryrun import Trial, Tried, dry_run
 from tandem.flow.rehearsal.replay import Question, replay
+from tandem.flow.rehearsal.things import copied
 from tandem.flow.runs import RunStatus
 from tandem.flow.subjects import Home
 from tandem.kernel.ids import derived_id, new_id
@@ -243,12 +244,21 @@ def test_lines_are_there_since_their_order_was_placed_whenever_one_asks(rooms: F
     asked_ = Question(new_id(), graph_, {}, frozenset({"*"}), days=7)
     found = replay(rooms.db, rooms.rooms, rooms.tenant, asked_, lambda done, total: None)
     assert found.result["blocks"]["dear"]["ports"] == {"yes": 2, "else": 1}
+    assert found.result["entered"] == 1, "whoever goes by three branches entered once"
+    assert sorted("entered" in one.marks for one in found.people) == [False, False, False, True]
     whose = Home(three, anna.bytes[15], anna, anna)
+    # A coupon that no order used is there, too, for whoever asks about her coupons.
+    drawn["blocks"][0]["config"]["condition"] += " and count(coupons) = 1 and count(used_coupons) = 0"
     flow = rooms.publish(drawn)
     rooms.owner(
         "update flow_version set published_at = now() - interval '9 days' where flow_id = %(flow)s", {"flow": flow}
     )
     rooms.owner("update event set received_at = occurred_at where subject_id = %(one)s", {"one": three})
+    rooms.owner(
+        "insert into coupon (bucket, id, tenant_id, customer_id, origin_id, template_id, code, status, issued_at, expires_at)"
+        " values (tandem_bucket(%(c)s), tandem_new_id(), %(tenant)s, %(c)s, %(c)s, tandem_new_id(), 'D', 'issued', now() - interval '9 days', now())",
+        {"c": anna},
+    )
     judged = why(rooms.db, rooms.rooms, rooms.tenant, flow, "order", whose)
     assert [one.condition is not None and one.condition.holds for one in judged.tries] == [True]
     # A dry run has her other orders beside the one that is tried.
@@ -259,3 +269,13 @@ def test_lines_are_there_since_their_order_was_placed_whenever_one_asks(rooms: F
     )  # fmt: skip
     assert [one.entry is not None and one.entry.holds for one in tried.passages] == [True]
     assert Counter(gone(tried))["dear"] == 3
+
+
+def test_what_a_rehearsal_copies_is_looked_up_by_bucket(house: FlowHouse) -> None:
+    """Her other orders and the product's other counts are found by keys: conditions beside each other would read the whole table."""
+    for name, ways in (("order", 2), ("stock_item", 2)):
+        entity = house.rooms.catalog.entities[name]
+        where = copied(house.rooms.catalog, entity, every=False)[entity.table]
+        assert " or " not in where
+        named = where.count("o.bucket = any(%(homes)s::smallint[])")
+        assert (where.count(" union ") + 1, named) == (ways, ways)

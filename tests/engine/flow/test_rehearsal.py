@@ -500,3 +500,31 @@ def test_who_tries_says_what_people_do_with_messages(
     assert ports["heard"] == ("timeout" if engagement == "nothing" else "happened")
     assert ports["how"] == port
     assert counts(house) == before
+
+
+def test_the_flow_that_a_draft_calls_stands_still(house: FlowHouse) -> None:
+    """Its stretches have numbers of their own: what it would do is neither done by the draft's blocks nor counted among them."""
+    (one,) = house.add_customers(1, city="蓬莱")
+    called = graph(
+        [block("start", "start.flow"), block("p", "marketing.add_points", points=7, reason="t"), EXIT],
+        ["start.entered>p", "p.done>exit"],
+    )
+    flow = house.publish(called)
+    house.event("campaign.reached", one, {}, ago=2 * DAY)
+    house.settle()
+    try:
+        draft = graph(
+            [
+                block("start", "start.event", event_type="campaign.reached", condition="customer.city = '蓬莱'"),
+                block("call", "flow.call", flow_id=str(flow), timeout={"amount": "1", "unit": "hours"}),
+                EXIT,
+            ],
+            ["start.entered>call", "call.done>exit", "call.timeout>exit"],
+        )
+        (passage,) = tried(house, draft, one).passages
+        result = replayed(house, draft, days=4).result
+    finally:
+        house.owner("update flow set status = 'stopped' where id = %(flow)s", {"flow": flow})
+        house.owner("update flow_epoch set epoch = epoch + 1")
+    assert [step.block for step in passage.steps] == [1, 2, 3]
+    assert {name: block["entered"] for name, block in result["blocks"].items()} == {"start": 1, "call": 1, "exit": 1}

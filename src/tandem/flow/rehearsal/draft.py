@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from tandem.flow.checks import check_graph
@@ -21,6 +21,8 @@ from tandem.stream.things.catalogue import catalog_of
 
 #: What a check says of a draft that is no obstacle to trying it: its time is over, the author may not publish it.
 _HARMLESS = frozenset({"schedule_past", "right_missing"})
+#: Far from those of published versions: a run of a flow that the draft calls would go on in the draft where two stretches had one number.
+FIRST_STRETCH: Final = 2_000_000_000
 
 
 def plans_of(
@@ -36,7 +38,7 @@ def plans_of(
         version_id=new_id(),
         version_number=0,
         numbers=numbered(graph, numbers),
-        stretches={place: number for number, place in enumerate(stretch_places(graph, rooms.kinds), 1)},
+        stretches={place: number for number, place in enumerate(stretch_places(graph, rooms.kinds), FIRST_STRETCH)},
         zone=tx.zone,
         catalog=catalog,
     )

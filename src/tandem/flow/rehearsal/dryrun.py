@@ -25,7 +25,7 @@ from tandem.flow.node import Role
 from tandem.flow.plan import Plan, PlannedBlock
 from tandem.flow.plans import TenantPlans
 from tandem.flow.reading import StepRow
-from tandem.flow.rehearsal.draft import plans_of
+from tandem.flow.rehearsal.draft import FIRST_STRETCH, plans_of
 from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.rehearsal.parts import Asked, Effect, Engagement, assume
 from tandem.flow.rehearsal.scratch import Scratch, guarded
@@ -122,6 +122,7 @@ def dry_run(
             since=now,
             customers=[one.customer_id for one in trial.who if one.customer_id is not None],
             things=things,
+            homes=sorted({one.bucket for one in trial.who}),
             own={} if entity is None else copied(catalog, entity, every=False),
             rewritten=version.plan.rewrites,
         )
@@ -300,9 +301,9 @@ def _answer(turn: Turn, plan: Plan, answers: Mapping[str, int]) -> int:
     return int(turn.tx.value(_ANSWER, turn.params(stretches=places, ports=list(answers.values()))))
 
 
-_RUNS: Final = """
+_RUNS: Final = f"""
 select coalesce(r.subject_id, r.customer_id) as subject_id, r.id, r.status, r.arm, r.stretch, r.wake_at, r.parent_id, r.parent_visit
-from flow_run as r where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[]) order by r.limb, r.id
+from flow_run as r where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[]) and r.stretch >= {FIRST_STRETCH} order by r.limb, r.id
 """
 _STEPS: Final = """
 select l.run_id, l.visit, l.at, l.path[2 * i - 1] as block, l.path[2 * i] as port, l.facts -> (l.path[2 * i - 1])::text as facts

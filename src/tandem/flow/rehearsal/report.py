@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tandem.catalog.label import Label
 from tandem.flow.plan import Plan
+from tandem.flow.rehearsal.draft import FIRST_STRETCH
 from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.rehearsal.past import Past
 from tandem.flow.rehearsal.stage import Stage
@@ -41,29 +42,30 @@ class Found:
     people: list[Person]
 
 
+# Whoever entered counts once, whatever branches she goes by.
 _TOTALS: Final = f"""
-select count(*) filter (where status <> {RunStatus.HOLDOUT:d}), count(distinct coalesce(subject_id, customer_id)) filter (where status <> {RunStatus.HOLDOUT:d}),
-  count(*) filter (where arm = {HOLDOUT_ARM}), count(*) filter (where status = any(%(inside)s::smallint[])),
-  count(*) filter (where status = {RunStatus.FAILED:d}), count(goal_at) filter (where status <> {RunStatus.HOLDOUT:d}),
-  count(goal_at) filter (where status = {RunStatus.HOLDOUT:d}), coalesce(sum(visit), 0)::bigint
+select count(*) filter (where status <> {RunStatus.HOLDOUT:d} and parent_id is null), count(distinct coalesce(subject_id, customer_id)) filter (where status <> {RunStatus.HOLDOUT:d}),
+  count(*) filter (where arm = {HOLDOUT_ARM} and parent_id is null), count(*) filter (where status = any(%(inside)s::smallint[]) and parent_id is null),
+  count(*) filter (where status = {RunStatus.FAILED:d} and parent_id is null), count(goal_at) filter (where status <> {RunStatus.HOLDOUT:d} and parent_id is null),
+  count(goal_at) filter (where status = {RunStatus.HOLDOUT:d} and parent_id is null), coalesce(sum(visit), 0)::bigint, count(*)
 from flow_run where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])
 """
 _ENTERED: Final = f"""
-select (coalesce((vars ->> 'event_at')::timestamptz, entered_at) at time zone %(zone)s)::date, count(*)
-from flow_run where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and status <> {RunStatus.HOLDOUT:d} group by 1 order by 1
+select (coalesce((vars ->> 'event_at')::timestamptz, entered_at) at time zone %(zone)s)::date, count(*) from flow_run
+where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and status <> {RunStatus.HOLDOUT:d} and parent_id is null group by 1 order by 1
 """
 _BUSIEST: Final = """
 select coalesce(max(n), 0) from (
-  select count(*) as n from flow_run where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])
+  select count(*) as n from flow_run where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and parent_id is null
   group by date_trunc('hour', coalesce((vars ->> 'event_at')::timestamptz, entered_at))) as h
 """
-_PASSED: Final = """
+_PASSED: Final = f"""
 select s.path[2 * i - 1], s.path[2 * i], sum(s.n)::bigint from flow_path_stat as s cross join lateral generate_series(1, cardinality(s.path) / 2) as i
-where s.tenant_id = %(tenant)s and s.bucket = any(%(buckets)s::smallint[]) group by 1, 2
+where s.tenant_id = %(tenant)s and s.bucket = any(%(buckets)s::smallint[]) and s.stretch >= {FIRST_STRETCH} group by 1, 2
 """
-_STANDING: Final = """
-select stretch, count(*), count(*) filter (where status = 3) from flow_run
-where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and status = any(%(inside)s::smallint[]) group by stretch
+_STANDING: Final = f"""
+select stretch, count(*), count(*) filter (where status = 3) from flow_run where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])
+  and status = any(%(inside)s::smallint[]) and stretch >= {FIRST_STRETCH} group by stretch
 """
 # Every decision that said why: a message held back by the caps, skipped for want of consent.
 _HINDERED: Final = """
@@ -84,7 +86,7 @@ def found(tx: Tx, rooms: Rooms, plan: Plan, past: Past, stage: Stage, read: int,
         "inside": [int(one) for one in INSIDE],
     }
     names = {one.number: one.id for one in plan.blocks.values()}
-    totals = tx.cursor(_TOTALS, params).fetchone() or (0,) * 8
+    totals = tx.cursor(_TOTALS, params).fetchone() or (0,) * 9
     effects = _effects(tx, rooms, params)
     days = _by_day(tx, effects, params, window.since, window.until)
     result = {
@@ -119,7 +121,7 @@ def found(tx: Tx, rooms: Rooms, plan: Plan, past: Past, stage: Stage, read: int,
         "unknown": [one.json() for one in _marks(past)],
         "currency": tx.currency,
     }
-    people = _people(tx, rooms, plan, params, int(totals[0]))
+    people = _people(tx, rooms, plan, params, int(totals[8]))
     return Found(result | {"people_kept": len(people)}, people)
 
 
@@ -214,9 +216,10 @@ def _by_day(
 # An even sample: every n-th run by a hash of its id, so that rare ways have their people too.
 _PEOPLE: Final = f"""
 with chosen as materialized (
-  select r.bucket, r.id, r.customer_id, r.subject_type, r.subject_id, r.entered_at, r.goal_at, r.stretch, r.status from flow_run as r
+  select r.bucket, r.id, r.customer_id, r.subject_type, r.subject_id, r.entered_at, r.goal_at, r.stretch, r.status, r.parent_id
+  from flow_run as r
   where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[]) and r.status <> {RunStatus.HOLDOUT:d}
-    and coalesce(r.subject_id, r.customer_id) is not null and ('x' || left(md5(r.id::text), 6))::bit(24)::int %% %(each)s = 0
+    and r.stretch >= {FIRST_STRETCH} and coalesce(r.subject_id, r.customer_id) is not null and ('x' || left(md5(r.id::text), 6))::bit(24)::int %% %(each)s = 0
   limit {PEOPLE_MAX}
 ), passed as (
   select l.run_id, array_agg(distinct l.path[2 * i - 1] || '.' || l.path[2 * i]) as steps
@@ -227,19 +230,20 @@ with chosen as materialized (
   select x.run_id, array_agg(distinct x.what || ':' || x.block || ':' || x.outcome) as effects from ({{rows}}) as x
   join chosen as c on c.id = x.run_id group by x.run_id
 )
-select c.bucket, c.id, c.customer_id, c.subject_type, c.subject_id, c.entered_at, c.goal_at is not null, c.stretch, c.status = any(%(inside)s::smallint[]), p.steps, g.effects
+select c.bucket, c.id, c.customer_id, c.subject_type, c.subject_id, c.entered_at, c.goal_at is not null, c.stretch, c.status = any(%(inside)s::smallint[]), p.steps, g.effects,
+  c.parent_id is null
 from chosen as c left join passed as p on p.run_id = c.id left join got as g on g.run_id = c.id
 """
 
 
-def _people(tx: Tx, rooms: Rooms, plan: Plan, params: dict[str, Any], entered: int) -> list[Person]:
-    each = max(1, -(-entered // PEOPLE_MAX))
+def _people(tx: Tx, rooms: Rooms, plan: Plan, params: dict[str, Any], runs: int) -> list[Person]:
+    each = max(1, -(-runs // PEOPLE_MAX))
     rows = tx.cursor(_PEOPLE.replace("{rows}", _rows_sql(rooms)), params | {"each": each}).fetchall()
     blocks = {one.number: one for one in plan.blocks.values()}
     people: list[Person] = []
-    for bucket, run, customer, sort, thing, at, goal, stretch, inside, steps, effects in rows:
-        marks = ["entered", *(effects or ())]
-        marks += ["converted"] if goal else []
+    for bucket, run, customer, sort, thing, at, goal, stretch, inside, steps, effects, whole in rows:
+        marks = [*(["entered"] if whole else ()), *(effects or ())]
+        marks += ["converted"] if goal and whole else []
         marks += [f"inside:{plan.place(stretch)[0]}"] if inside else []
         for step in steps or ():
             number, _, port = step.partition(".")

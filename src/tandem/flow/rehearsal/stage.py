@@ -16,6 +16,7 @@ from tandem.flow.ids import EVERY_BUCKET
 from tandem.flow.isolation import Isolation
 from tandem.flow.module import TurnStep
 from tandem.flow.plans import TenantPlans
+from tandem.flow.rehearsal.draft import FIRST_STRETCH
 from tandem.flow.rehearsal.parts import Tryout
 from tandem.flow.runs import Lane
 from tandem.kernel.db import Tx
@@ -30,12 +31,14 @@ _TAKE: Final = """
 delete from inbox where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s
 returning bucket, event_id, type, customer_id, origin_id, occurred_at, payload, cause_id, root_id, hops, subject_type, subject_id
 """
-_DUE: Final = """
-select lane, array_agg(distinct bucket) from flow_due
-where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and wake_at <= %(now)s group by lane order by lane
+# A run that a block began in another flow stands still: only what the draft moves is due.
+_DUE: Final = f"""
+select lane, array_agg(distinct bucket) from flow_due where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])
+  and wake_at <= %(now)s and stretch >= {FIRST_STRETCH} group by lane order by lane
 """
 _NEXT: Final = (
     "select min(wake_at) from flow_due where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])"
+    f" and stretch >= {FIRST_STRETCH}"
 )
 
 
