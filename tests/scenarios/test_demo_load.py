@@ -176,6 +176,12 @@ def test_the_last_weeks_were_lived_in(staffed: tuple[Fresh, Database, UUID]) -> 
             " values (tandem_new_id(), %(tenant)s, '私下收款', 'staff', '{转账}', now())",
             {"tenant": tenant},
         )
+        # Nobody at all is quite new.
+        tx.execute(
+            "update customer_profile set first_order_at = coalesce(first_order_at, now()) - interval '90 days' where tenant_id = %(tenant)s"
+            " and bucket = any(%(buckets)s)",
+            {"tenant": tenant, "buckets": list(range(256))},
+        )
     before = counts(fresh)
     season.live_in(db, tenant, "wecom")
     counted = {
@@ -197,6 +203,12 @@ def test_the_last_weeks_were_lived_in(staffed: tuple[Fresh, Database, UUID]) -> 
         ),
         "scored": ("select count(distinct state) from score_sample", 3),
         "friends": ("select count(distinct verdict) from referral_friend", 5),
+        # Whoever was brought did not bring anybody, and nobody was brought by two.
+        "brought": ("select count(*) from referral_friend", 41),
+        "twice": (
+            "select count(*) - count(distinct friend_id) + count(i.id) from referral_friend as f left join referral_inviter as i on i.customer_id = f.friend_id",
+            0,
+        ),
         "gifts": (
             "select count(*) from referral_inviter i where rewarded <> '{}' and not exists (select from points_entry p where p.customer_id = i.customer_id)",
             0,

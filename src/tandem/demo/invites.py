@@ -27,13 +27,13 @@ _HOLD: Final = 7
 _FIRST_TIER, _POINTS = 3, 200
 _NAME: Final = "老带新·好友有礼"
 _COUPON: Final = "母婴满 100 减 20"
-# Whoever is new comes last: those bring nobody, and are brought.
+# Those who bring others are customers of some time; those who came last are brought, however few of them are quite new.
 _PEOPLE: Final = """
 select c.bucket, c.id from customer as c
 left join customer_profile as p on p.bucket = c.bucket and p.tenant_id = %(tenant)s and p.customer_id = c.id and p.bucket = any(%(buckets)s::smallint[])
 where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.merged_into is null and c.name_enc is not null
-  and (coalesce(p.first_order_at, %(now)s::timestamptz) > %(now)s::timestamptz - interval '21 days') = %(new)s
-order by md5('invite' || c.id) limit %(n)s
+  and (%(new)s or p.first_order_at < %(now)s::timestamptz - interval '21 days') and c.id <> all(%(but)s::uuid[])
+order by case when %(new)s then p.first_order_at end desc nulls first, md5('invite' || c.id) limit %(n)s
 """
 _INVITERS: Final = """
 insert into referral_inviter (bucket, id, tenant_id, customer_id, origin_id, campaign_id, state, began_at, rewarded)
@@ -95,8 +95,10 @@ def invite(db: Database, tenant: UUID, account: UUID) -> None:
         code = campaigns.get_campaign(tx, campaign).code
     with db.tx("worker", tenant=tenant) as tx:
         params = {"tenant": tenant, "buckets": ALL_BUCKETS, "now": tx.now}
-        inviters: list[tuple[int, UUID]] = tx.cursor(_PEOPLE, {**params, "new": False, "n": len(_BROUGHT)}).fetchall()
-        friends = iter(tx.cursor(_PEOPLE, {**params, "new": True, "n": sum(_BROUGHT)}).fetchall())
+        asked = {**params, "new": False, "n": len(_BROUGHT), "but": list[UUID]()}
+        inviters: list[tuple[int, UUID]] = tx.cursor(_PEOPLE, asked).fetchall()
+        asked |= {"new": True, "n": sum(_BROUGHT), "but": [who for _, who in inviters]}
+        friends = iter(tx.cursor(_PEOPLE, asked).fetchall())
         turn = Turn(tx, in_buckets(tx.conn, {bucket for bucket, _ in inviters}))
         rows: list[dict[str, Any]] = []
         brought: list[dict[str, Any]] = []
