@@ -141,7 +141,7 @@ class Passing:
         self._lane.served(status, self._started, self._request_id)
         self.response_complete = True
         line = self._line
-        # Of calls that follow one another on a connection only the last is told that it was lost; uvloop takes no write to a lost one.
+        # A connection that ends takes nothing more: what follows a delivery may have been no request.
         if self.disconnected or line.transport.is_closing():
             return
         own = [(b"connection", b"close"), *more] if not self.keep_alive else more

@@ -7,6 +7,7 @@ by then is taken at once (`tandem.web.hook_wire`), any other becomes a request l
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from types import FrameType
 from typing import Any, Final, cast
 
@@ -40,6 +41,8 @@ class Bounded(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         app = config.app
         self._lane: HookLane | None = getattr(app.state, "hook_lane", None) if isinstance(app, FastAPI) else None
+        self._earlier: deque[RequestResponseCycle] = deque()
+        """Requests that others followed on this connection before they were answered, in their order."""
 
     def on_message_begin(self) -> None:
         """A request's head begins."""
@@ -51,8 +54,13 @@ class Bounded(HttpToolsProtocol):
         self._in_head = False
         if self._may_pass():
             self._held = []
-        else:
-            super().on_headers_complete()
+            return
+        before = cast("RequestResponseCycle | None", self.cycle)
+        super().on_headers_complete()
+        while self._earlier and self._earlier[0].response_complete:
+            self._earlier.popleft()
+        if before is not None and not before.response_complete:
+            self._earlier.append(before)
 
     def on_body(self, body: bytes) -> None:
         """Some of a request's body."""
@@ -82,6 +90,14 @@ class Bounded(HttpToolsProtocol):
         held, self._held = self._held, None
         if held is not None and not self.transport.is_closing():
             self._give_back(held)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """All who wait here are told, and not only the last: uvloop takes no answer to a connection that is lost."""
+        for one in self._earlier:
+            if not one.response_complete:
+                one.disconnected = True
+                one.message_event.set()
+        super().connection_lost(exc)
 
     def _may_pass(self) -> bool:
         """Whether a request whose head was read is a delivery that could be taken at once, with nothing before it on this connection."""

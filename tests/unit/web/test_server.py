@@ -60,3 +60,31 @@ def test_a_head_without_an_end_is_cut_off() -> None:
         wire = read(first, *[endless] * (HEAD_BYTES_MAX // len(endless) + 1))
         assert wire.written.startswith(b"HTTP/1.1 400"), first
         assert wire.closing
+
+
+def test_all_that_wait_on_a_connection_hear_that_it_is_lost() -> None:
+    async def story() -> list[str]:
+        lost, told = asyncio.Event(), list[str]()
+
+        async def late(scope: Any, receive: Any, send: Any) -> None:
+            await lost.wait()
+            told.append((await receive())["type"])
+            try:
+                await send({"type": "http.response.start", "status": 200, "headers": []})
+            except RuntimeError as error:
+                told.append(str(error))
+
+        config = uvicorn.Config(late, http=Bounded, ws="none", log_config=None)
+        config.load()
+        wire, protocol = Wire(), Bounded(config, ServerState(), {}, asyncio.get_running_loop())
+        protocol.connection_made(cast("asyncio.Transport", wire))
+        protocol.data_received(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n" * 3)
+        wire.close()
+        protocol.connection_lost(None)
+        lost.set()
+        for task in list(protocol.tasks):
+            await task
+        return told
+
+    with ThreadPoolExecutor(1) as aside:
+        assert aside.submit(lambda: asyncio.run(story())).result() == ["http.disconnect"]
