@@ -39,7 +39,7 @@ export function ReferrerDialog({ customerId, open, onClose }: { customerId: stri
         {wanted.length < FEWEST_LETTERS ? <p className="t-faint">{t("merge.findHint")}</p> : null}
         {wanted.length >= FEWEST_LETTERS && found.isPending ? <LoadingState rows={2} /> : null}
         {found.error ? <ErrorState error={found.error} onRetry={() => void found.refetch()} /> : null}
-        {found.data && choices.length === 0 ? <EmptyState compact drawing="search" title={t("merge.findNone")} /> : null}
+        {found.data && choices.length === 0 ? <EmptyState compact drawing="search" title={t("referrals.findNone")} /> : null}
         <Radio.Group vertical aria-label={t("referrals.by")} value={picked} onChange={(event) => choose(event.target.value as string)} options={choices.map((one) => ({ value: one.id, label: lineOf(one, t("unnamed")) }))} />
       </div>
     </Modal>
