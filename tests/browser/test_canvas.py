@@ -168,6 +168,7 @@ def test_a_flow_is_drawn_and_published_without_a_mouse(open_person: Callable[...
     keys.press("Enter")
     expect(canvas.block("谢礼")).to_have_class(re.compile(r"\bselected\b"))
     keys.press("Escape")
+    expect(canvas.block("谢礼")).to_be_focused()
     canvas.saved()
 
     # The palette is one stop: a slash leads there, arrows through it, and F6 from part to part of the board.

@@ -19,6 +19,8 @@ import { useWays } from "./useWays";
 import styles from "./Canvas.module.css";
 
 const MAP_FROM = 8;
+/** Told to the map itself: what a style sheet says it does not know, and draws past its edge. */
+const MAP_SIZE = { width: 160, height: 112 };
 const SAID_MS = 4_000;
 
 /** The small map wears the palette's colours, softly: one finds a place by them. */
@@ -220,7 +222,7 @@ export function Canvas(props: Props) {
             proOptions={{ hideAttribution: true }}
           >
             <Background variant={BackgroundVariant.Dots} gap={GRID * 3} size={1.5} color="var(--t-line-strong)" />
-            {mapped ? <MiniMap pannable zoomable nodeColor={hueOnMap} maskColor="color-mix(in srgb, var(--t-paper) 70%, transparent)" /> : null}
+            {mapped ? <MiniMap pannable zoomable style={MAP_SIZE} nodeColor={hueOnMap} maskColor="color-mix(in srgb, var(--t-paper) 70%, transparent)" /> : null}
             <Controls showInteractive={false} />
           </ReactFlow>
         </CanvasWordsContext>

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import type { Graph, Kinds } from "@/shared/canvas";
 import { say, useLanguage, useTranslation } from "@/shared/i18n";
 import { titleOf } from "./nodes";
+import { focusRegion } from "./useRegions";
 import styles from "./Canvas.module.css";
 
 interface Props {
@@ -50,7 +51,10 @@ export function FindBlock({ graph, kinds, onGo, onClose }: Props) {
         }}
         onKeyDown={(event) => {
           if (event.key === "Enter" && !event.nativeEvent.isComposing) go(event.shiftKey ? at - 1 : at + 1);
-          if (event.key === "Escape") onClose();
+          if (event.key !== "Escape") return;
+          // Whoever works without a pointer goes on where the search has led.
+          focusRegion("canvas");
+          onClose();
         }}
       />
       <span className={styles.hits} role="status">

@@ -30,7 +30,8 @@ export interface Reach {
 function enterForm(event: KeyboardEvent, selected: ReadonlySet<string>): boolean {
   const node = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>(".react-flow__node") : null;
   if (event.key !== "Enter" || !node || event.target !== node || selected.size !== 1 || !selected.has(node.dataset.id ?? "")) return false;
-  document.querySelector<HTMLElement>("[data-block-form] input, [data-block-form] button")?.focus();
+  const first = document.querySelector<HTMLElement>("[data-block-form] input") ?? document.querySelector<HTMLElement>("[data-block-form] button");
+  first?.focus();
   event.preventDefault();
   return true;
 }
