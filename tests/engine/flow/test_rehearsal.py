@@ -27,6 +27,7 @@ from tandem.flow.rehearsal.things import person
 from tandem.kernel.ids import new_id
 from tandem.kernel.schema import Base
 from tandem.stream.profile.visits import VISIT_FACTS
+from tandem.stream.projection import BACKFILL
 
 START = block("start", "start.event", event_type="order.paid", condition="event.total >= 100")
 EXIT = block("exit", "flow.exit")
@@ -299,6 +300,26 @@ def test_fields_are_read_as_the_log_tells_them(house: FlowHouse) -> None:
     # Moved: Beijing, Hangzhou, Shanghai. Forgot: two of three times with a shoe. Always: three times.
     assert result["blocks"]["way"]["ports"] == {"here": 6, "there": 1, "else": 2}
     assert not [one for one in result["unknown"] if "city" in one["en"]]
+
+
+def test_what_somebody_came_with_was_hers_before(house: FlowHouse) -> None:
+    """What was told with her, or as history, is no change: only who told her city later had none before."""
+    came, imported, learnt = crowd = house.add_customers(3, city="上海")
+    for one in crowd:
+        for days in (8, 6, 2):
+            house.event("points.earned", one, {}, ago=days * DAY)
+    told = {"source": "crm", "changes": {"city": {"old": None, "new": "上海"}}}
+    house.event("customer.created", came, {"source": "crm"}, ago=4 * DAY)
+    house.event("customer.updated", came, told, ago=4 * DAY - 5)
+    house.event("customer.updated", imported, told, ago=4 * DAY, mode=BACKFILL)
+    house.event("customer.updated", learnt, told, ago=4 * DAY)
+    house.settle()
+    ways = [{"name": "here", "label": "上海", "condition": "customer.city = '上海'"}]
+    blocks = [block("start", "start.event", event_type="points.earned"), block("way", "decide.condition", ways=ways)]
+    drawing = graph(
+        [*blocks, EXIT], ["start.entered>way", "way.here>exit", "way.else>exit"], reentry={"rule": "always"}
+    )
+    assert replayed(house, drawing, days=10).result["blocks"]["way"]["ports"] == {"here": 7, "else": 2}
 
 
 def test_the_last_visit_is_that_of_then(house: FlowHouse) -> None:

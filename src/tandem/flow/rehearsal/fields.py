@@ -14,7 +14,7 @@ from uuid import UUID
 
 from tandem.kernel.db import Tx, identifier
 from tandem.kernel.schema import Base
-from tandem.stream.events import UPDATED
+from tandem.stream.events import BACKFILL, UPDATED
 from tandem.stream.profile.sayings import ATTRIBUTE
 from tandem.stream.profile_tables import CUSTOMER_SOURCE
 
@@ -34,20 +34,29 @@ _CHANGES: Final = """
 create temp table past_field as
 select c.bucket, c.customer_id, c.field, c.value, c.from_at,
        lead(c.from_at, 1, 'infinity'::timestamptz) over (partition by c.bucket, c.customer_id, c.field order by c.from_at, c.event_id) as until_at,
-       c.old
+       c.old, c.history
 from (
   select e.bucket, e.customer_id, d.key as field, coalesce(d.value -> 'new', 'null') as value, coalesce(d.value -> 'old', 'null') as old,
-         e.occurred_at as from_at, e.event_id
+         e.occurred_at as from_at, e.event_id, e.mode = %(backfill)s as history
   from public.event as e cross join lateral jsonb_each(e.payload -> 'changes') as d
   where e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s and e.occurred_at > %(since)s and e.occurred_at <= %(until)s
     and e.type = %(type)s and e.customer_id is not null and e.origin_id is not distinct from e.customer_id
     and (%(owner)s::uuid is null or e.owner_id = %(owner)s)
     and (d.key = any(%(fields)s) or (%(custom)s and starts_with(d.key, %(attribute)s)))) as c
 """
+# What she came with, or what history told of her for the first time, holds from ever: an event of before, told with her or after her, was
+# judged by it. A change is told when its turn comes, not as of its record, hence the hour.
 _BEFORE: Final = """
+with came as materialized (
+  select e.bucket, e.customer_id, max(e.occurred_at) as at from public.event as e
+  where e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s and e.occurred_at > %(since)s and e.occurred_at <= %(until)s
+    and e.type = %(created)s and (%(owner)s::uuid is null or e.owner_id = %(owner)s)
+  group by 1, 2)
 insert into past_field (bucket, customer_id, field, value, from_at, until_at)
-select distinct on (h.bucket, h.customer_id, h.field) h.bucket, h.customer_id, h.field, h.old, '-infinity'::timestamptz, h.from_at
-from past_field as h order by h.bucket, h.customer_id, h.field, h.from_at, h.until_at
+select distinct on (h.bucket, h.customer_id, h.field) h.bucket, h.customer_id, h.field,
+  case when h.old = 'null' and (h.history or h.from_at <= c.at + interval '1 hour') then h.value else h.old end, '-infinity'::timestamptz, h.from_at
+from past_field as h left join came as c on c.bucket = h.bucket and c.customer_id = h.customer_id
+order by h.bucket, h.customer_id, h.field, h.from_at, h.until_at
 """
 _THEN: Final = (
     "(select h.value from past_field as h where h.bucket = v.bucket and h.customer_id = v.id and h.field = '{field}'"
@@ -86,13 +95,15 @@ def past_fields(
         "since": since,
         "until": tx.now,
         "type": UPDATED,
+        "created": "customer.created",
+        "backfill": BACKFILL,
         "owner": owner,
         "fields": sorted(wanted & FIELDS.keys()),
         "custom": CUSTOM in wanted,
         "attribute": ATTRIBUTE,
     }
     tx.execute(_CHANGES, params)
-    tx.execute(_BEFORE)
+    tx.execute(_BEFORE, params)
     tx.execute("create index on past_field (bucket, customer_id, field)")
     tx.execute("analyze past_field")
     changed: set[str] = set(tx.values("select distinct field from past_field"))
