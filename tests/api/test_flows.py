@@ -181,7 +181,8 @@ def test_publishing_is_looked_ahead_at_by_those_who_may_publish(flows: tuple[Hou
     admin = house.person("admin")
     made = admin.post("/v1/flows", {"name": "外呼", "graph": split_flow()}).json()
     ahead = admin.get(f"/v1/flows/{made['id']}/publish-preview")
-    assert ahead.json() == {"entries": [], "listens": True, "inside": [], "human": [], "reasons": []}
+    limits = {"people_max": None, "cost_max": None}
+    assert ahead.json() == {"entries": [], "listens": True, "inside": [], "human": [], "reasons": [], **limits}
     assert house.person("shop1").get(f"/v1/flows/{made['id']}/publish-preview").status_code == 403
     assert admin.get(f"/v1/flows/{uuid4()}/publish-preview").status_code == 404
 
