@@ -307,7 +307,7 @@ def test_what_somebody_came_with_was_hers_before(house: FlowHouse) -> None:
     came, imported, learnt = crowd = house.add_customers(3, city="上海")
     for one in crowd:
         for days in (8, 6, 2):
-            house.event("points.earned", one, {}, ago=days * DAY)
+            house.event("points.adjusted", one, {}, ago=days * DAY)
     told = {"source": "crm", "changes": {"city": {"old": None, "new": "上海"}}}
     house.event("customer.created", came, {"source": "crm"}, ago=4 * DAY)
     house.event("customer.updated", came, told, ago=4 * DAY - 5)
@@ -315,7 +315,7 @@ def test_what_somebody_came_with_was_hers_before(house: FlowHouse) -> None:
     house.event("customer.updated", learnt, told, ago=4 * DAY)
     house.settle()
     ways = [{"name": "here", "label": "上海", "condition": "customer.city = '上海'"}]
-    blocks = [block("start", "start.event", event_type="points.earned"), block("way", "decide.condition", ways=ways)]
+    blocks = [block("start", "start.event", event_type="points.adjusted"), block("way", "decide.condition", ways=ways)]
     drawing = graph(
         [*blocks, EXIT], ["start.entered>way", "way.here>exit", "way.else>exit"], reentry={"rule": "always"}
     )
