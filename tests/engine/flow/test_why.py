@@ -8,6 +8,7 @@ import pytest
 
 from harness.database import Database
 from harness.flows import FlowHouse, block, graph, open_flow_house
+from tandem.flow import asking
 from tandem.flow.explain.why import Try, why
 from tandem.flow.rehearsal.things import person
 from tandem.flow.service import pause
@@ -61,6 +62,17 @@ def test_every_reason_is_told_with_its_values(house: FlowHouse) -> None:
         ("event.total >= 100", True, [120]),
         ("count(visits) >= 1", False, [0]),
     ]
+
+
+def test_who_was_asked_into_another_flow_was_not_asked_into_this_one(house: FlowHouse) -> None:
+    drawn = graph([block("start", "start.hand"), EXIT], ["start.entered>exit"])
+    one, other = house.publish(drawn), house.publish(drawn)
+    (asked,) = house.add_customers(1)
+    with house.tx() as tx:
+        assert asking.ask_in(tx, other, [asked]) == 1
+    house.settle()
+    assert [each.code for each in tries(house, one, asked)] == ["no_event"]
+    assert [each.code for each in tries(house, other, asked)] == ["entered"]
 
 
 def test_control_group_segment_and_a_paused_flow_are_told(house: FlowHouse) -> None:

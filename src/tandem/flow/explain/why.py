@@ -118,7 +118,7 @@ def why(db: Database, rooms: Rooms, tenant: UUID, flow_id: UUID, subject: str, w
         if graph.settings.subject != subject:
             raise about_another()
         runs = _runs(tx, flow_id, subject, who)
-        happened = _happened(tx, rooms, graph, subject, who)
+        happened = _happened(tx, rooms, flow_id, graph, subject, who)
         bars = list(_bars(tx, flow, who.customer_id))
         catalog = catalog_of(tx, rooms.catalog)
         entity = entity_of(catalog, subject)
@@ -209,13 +209,16 @@ def _runs(tx: Tx, flow_id: UUID, subject: str, who: Home) -> list[Past]:
     )
 
 
-def _happened(tx: Tx, rooms: Rooms, graph: Graph, subject: str, who: Home) -> list[_Happened]:
-    types = sorted({kind for one in _starts(rooms, graph) if one.trigger is not None for kind in one.trigger.types})
+def _happened(tx: Tx, rooms: Rooms, flow_id: UUID, graph: Graph, subject: str, who: Home) -> list[_Happened]:
+    """The latest events that could have brought her in. Who was asked into another flow was not asked into this one."""
+    triggers = [one.trigger for one in _starts(rooms, graph) if one.trigger is not None]
+    types = sorted({kind for one in triggers for kind in one.types})
     return tx.all(
         _Happened,
         "select event_id, type, occurred_at, received_at, mode, hops, payload from event where tenant_id = %(tenant)s"
         " and bucket = any(%(buckets)s::smallint[]) and owner_id = %(owner)s and type = any(%(types)s) and occurred_at > %(since)s"
         " and (%(subject)s = 'customer' or (subject_type = %(subject)s and subject_id = %(who)s))"
+        " and (type <> all(%(of_flow)s::text[]) or payload->>'flow_id' = %(flow)s)"
         " order by occurred_at desc limit %(limit)s",
         {
             "tenant": tx.tenant_id,
@@ -224,6 +227,8 @@ def _happened(tx: Tx, rooms: Rooms, graph: Graph, subject: str, who: Home) -> li
             "who": who.id,
             "subject": subject,
             "types": types,
+            "of_flow": sorted({kind for one in triggers if one.of_flow for kind in one.types}),
+            "flow": str(flow_id),
             "since": tx.now - timedelta(days=DAYS),
             "limit": EVENTS_MAX,
         },
@@ -265,6 +270,8 @@ class _Judge:
         found = False
         for one in happened:
             if start.trigger is not None and one.type in start.trigger.types:
+                if start.trigger.of_flow and one.payload.get("block") not in {None, start.block}:
+                    continue
                 found = True
                 yield self._event(start, start.trigger, one)
         if start.audience is not None and start.audience.segment_id is None:
