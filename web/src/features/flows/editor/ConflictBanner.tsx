@@ -1,5 +1,5 @@
 import { Alert, Button, Space } from "antd";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "@/shared/api";
 import { blockOf, merge, type Kinds } from "@/shared/canvas";
 import { useLanguage, useTranslation } from "@/shared/i18n";
@@ -23,7 +23,9 @@ export function ConflictBanner({ flow, kinds, editor, autosave, others }: Props)
   const { t } = useTranslation("flows");
   const language = useLanguage();
   const told = useTold();
-  const theirs = useQuery({ queryKey: ["/flows", flow.id, "theirs"], queryFn: ({ signal }) => api.get<Flow>(`/flows/${flow.id}`, undefined, signal), gcTime: 0 });
+  const client = useQueryClient();
+  const key = ["/flows", flow.id, "theirs"];
+  const theirs = useQuery({ queryKey: key, queryFn: ({ signal }) => api.get<Flow>(`/flows/${flow.id}`, undefined, signal), gcTime: 0 });
   const merged = theirs.data ? merge(autosave.base(), editor.graph, theirs.data.draft) : null;
   const named = (id: string) => {
     const block = blockOf(editor.graph, id) ?? (theirs.data ? blockOf(theirs.data.draft, id) : undefined);
@@ -36,9 +38,14 @@ export function ConflictBanner({ flow, kinds, editor, autosave, others }: Props)
         await autosave.insist(fresh);
         return;
       }
-      const both = merge(autosave.base(), editor.graph, fresh.draft).graph;
+      const both = merge(autosave.base(), editor.graph, fresh.draft);
+      if (how === "both" && both.clashes.some((one) => !merged?.clashes.includes(one))) {
+        // The other has worked on while this stood here: what it says must hold before anything is put together.
+        client.setQueryData(key, fresh);
+        return;
+      }
       autosave.adopt(fresh);
-      if (how === "both") editor.rework(both);
+      if (how === "both") editor.rework(both.graph);
       else editor.replace(fresh.draft);
     } catch (error) {
       told.failed(error);
