@@ -26,6 +26,9 @@ RESTORE_POINT: Final = "tandem_rehearsal"
 SLOT: Final = "tandem_rehearsal"
 STREAM_SECONDS_MAX: Final = 120.0
 
+ARCHIVE_LATE: Final = ("archive_behind", "归档没有跟上。", "The archive did not keep up.")
+RECOVERY_LATE: Final = ("recovery_late", "恢复用时过长。", "The recovery took too long.")
+
 Counts = dict[str, int]
 
 
@@ -133,11 +136,11 @@ def _until_archived(url: str) -> None:
     )
 
 
-def _wait(url: str, question: str, *values: object) -> None:
+def _wait(url: str, question: str, *values: object, late: tuple[str, str, str] = ARCHIVE_LATE) -> None:
     deadline = time.monotonic() + STREAM_SECONDS_MAX
     while _execute(url, question, *values) is not True:
         if time.monotonic() > deadline:
-            raise Unavailable("archive_behind", "归档没有跟上。", "The archive did not keep up.")
+            raise Unavailable(*late)
         time.sleep(0.1)
 
 
@@ -156,6 +159,8 @@ def _restored(server: EmbeddedServer, work: Path, name: str, say: Say, target: s
     (data / "custom.conf").write_text(recovery, encoding="utf-8")
     (data / "recovery.signal").touch()
     with EmbeddedServer(home, say=say) as restored:
+        # It lets readers in as soon as it is consistent, while it still goes on through the log.
+        _wait(restored.url(), "select not pg_is_in_recovery()", late=RECOVERY_LATE)
         return counts(restored.url())
 
 
