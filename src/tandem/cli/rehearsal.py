@@ -25,6 +25,7 @@ from tandem.kernel.postgres import EmbeddedServer, Say, account, binaries, clust
 RESTORE_POINT: Final = "tandem_rehearsal"
 SLOT: Final = "tandem_rehearsal"
 STREAM_SECONDS_MAX: Final = 120.0
+RECOVERY_SECONDS_MAX: Final = 3600.0
 
 ARCHIVE_LATE: Final = ("archive_behind", "归档没有跟上。", "The archive did not keep up.")
 RECOVERY_LATE: Final = ("recovery_late", "恢复用时过长。", "The recovery took too long.")
@@ -136,8 +137,14 @@ def _until_archived(url: str) -> None:
     )
 
 
-def _wait(url: str, question: str, *values: object, late: tuple[str, str, str] = ARCHIVE_LATE) -> None:
-    deadline = time.monotonic() + STREAM_SECONDS_MAX
+def _wait(
+    url: str,
+    question: str,
+    *values: object,
+    late: tuple[str, str, str] = ARCHIVE_LATE,
+    seconds: float = STREAM_SECONDS_MAX,
+) -> None:
+    deadline = time.monotonic() + seconds
     while _execute(url, question, *values) is not True:
         if time.monotonic() > deadline:
             raise Unavailable(*late)
@@ -160,7 +167,7 @@ def _restored(server: EmbeddedServer, work: Path, name: str, say: Say, target: s
     (data / "recovery.signal").touch()
     with EmbeddedServer(home, say=say) as restored:
         # It lets readers in as soon as it is consistent, while it still goes on through the log.
-        _wait(restored.url(), "select not pg_is_in_recovery()", late=RECOVERY_LATE)
+        _wait(restored.url(), "select not pg_is_in_recovery()", late=RECOVERY_LATE, seconds=RECOVERY_SECONDS_MAX)
         return counts(restored.url())
 
 
