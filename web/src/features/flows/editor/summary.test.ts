@@ -8,6 +8,11 @@ describe("a block's one line", () => {
     expect(summaryOf(each, { relation: "visits" }, new Map([[relationKey("visits"), "到店"]]), "zh")).toBe("到店");
     expect(summaryOf(each, { relation: "visits" }, new Map(), "zh")).toBe("");
   });
+  it("leaves out what is fixed", () => {
+    const text = { template: { type: "string", "x-ui": { widget: "message_template" } }, channel: { type: "string", "x-ui": { widget: "hidden" } } };
+    const sms = { kind: "messaging.sms", config_schema: { properties: text } } as unknown as Kind;
+    expect(summaryOf(sms, { template: "t", channel: "sms" }, new Map([["t", "到货提醒"]]), "zh")).toBe("到货提醒");
+  });
   it("leaves a gap where a text is filled in", () => {
     const task = { kind: "human.task", config_schema: { properties: { title: { type: "string" } } } } as unknown as Kind;
     expect(summaryOf(task, { title: "联系 {{customer.city}} 的客户" }, new Map(), "zh")).toBe("联系 … 的客户");

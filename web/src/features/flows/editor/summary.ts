@@ -86,10 +86,16 @@ function labelOf(item: unknown): string {
   return typeof part === "number" || typeof part === "string" ? `${text} ${part}%` : text;
 }
 
+/** What the form does not show is not a person's to set: a fixed channel goes without saying, and its code says nothing. */
+function isTold(property: Property): boolean {
+  const ui = property["x-ui"];
+  return ui?.options === undefined && ui?.widget !== "text_area" && ui?.widget !== "hidden";
+}
+
 /** One line saying what this block will do, read off its configuration. */
 export function summaryOf(kind: Kind, config: Config, names: Names, language: Language): string {
   const properties = (kind.config_schema.properties ?? {}) as Record<string, Property>;
-  const shown = Object.entries(properties).filter(([, property]) => property["x-ui"]?.options === undefined && property["x-ui"]?.widget !== "text_area");
+  const shown = Object.entries(properties).filter(([, property]) => isTold(property));
   // Beside the name of a template a bare number says nothing; alone ("200" points) it says most.
   const named = shown.some(([, property]) => rankOf(property) < TELLING.length);
   return shown

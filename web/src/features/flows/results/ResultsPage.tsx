@@ -109,7 +109,7 @@ export function ResultsPage() {
           <Loaded query={query}>
             {(results) => (
               <>
-                {flow.has_goal === false ? <Alert type="info" showIcon title={t("results.noGoalHint")} /> : null}
+                {flow.has_goal === false ? <Alert type="info" showIcon style={{ marginBottom: 16 }} title={t("results.noGoalHint")} /> : null}
                 <Uplift flow={flow} results={results} onOpen={(params, title) => open(title, params)} />
                 <Splits flow={flow} results={results} onOpen={(block, port, title) => open(title, { what: "passed", block, port })} />
                 <Blocks flow={flow} results={results} onOpen={(block, title) => open(title, { what: "passed", block })} />
