@@ -173,9 +173,13 @@ def test_calls_on_one_connection_are_answered_in_order(house: House, line: Line)
     assert line.passed == [True]
 
 
-def test_who_was_switched_off_or_signs_anew_is_known_at_once(house: House, line: Line) -> None:
+def test_who_was_switched_off_or_signs_anew_is_known_at_once(
+    house: House, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source, admin = known(house, "wired-changing"), house.person("admin")
     path, before = f"/v1/source-accounts/{source['id']}", counts(house)[0]
+    written, standing = list[int](), hooks._still_standing
+    monkeypatch.setattr(hooks, "_still_standing", lambda tx, group: written.append(len(group)) or standing(tx, group))
     admin.post(f"{path}/secret", {"secret": "another secret"})
     fresh = people(person(4))
 
@@ -184,6 +188,7 @@ def test_who_was_switched_off_or_signs_anew_is_known_at_once(house: House, line:
 
     # Verified by the secret that was remembered, and found to be another's by the commit.
     assert (status(SECRET), line.passed, counts(house)[0]) == (401, [True], before)
+    assert written == [1], "it is not tried once more by what is known to be over"
     assert (status("another secret"), counts(house)[0]) == (200, before + 1)
     admin.patch(path, {"status": "paused"})
     assert (status("another secret"), line.passed) == (404, [True, True, True])

@@ -116,7 +116,7 @@ class Passing:
 
     async def _anew(self) -> None:
         try:
-            reply = await self._lane.door.take(self._called, self._delivery)
+            reply = await self._lane.door.take_anew(self._called, self._delivery)
         except Exception as error:  # noqa: BLE001  the edge
             self._refuse(error)
         else:

@@ -167,7 +167,7 @@ class HookDoor:
         return None if self._limit.take(account.id) else self._kept(called, delivery)
 
     def hand_in(self, called: Called, kept: Kept, told: Told) -> None:
-        """Have what `ready` gave written, in the running loop, which calls `told` then. With AccountChanged: `take` it anew."""
+        """Have what `ready` gave written, in the running loop, which calls `told` then. With AccountChanged: `take_anew`."""
         self._flushes.hand_in(called.account.tenant_id, kept, told)
 
     async def take(self, called: Called, delivery: Delivery) -> Reply:
@@ -190,6 +190,10 @@ class HookDoor:
         raise Unavailable(
             "source_changing", "数据源正在变更，请稍后重发。", "The source is being changed; send again shortly."
         )
+
+    async def take_anew(self, called: Called, delivery: Delivery) -> Reply:
+        """Take a call whose account has changed since it was found. Raises as `take`."""
+        return await self.take(await self._again(called), delivery)
 
     async def challenge(self, called: Called, query: Mapping[str, str]) -> Reply:
         """Answer a platform that checks our address before it pushes. Raises NotFound, NotVerified, Throttled.
