@@ -97,8 +97,7 @@ class Worker:
         with self.db.tx("worker", tenant=tenant) as tx:
             task = tx.maybe(Task, _TAKE, {"tenant": tenant, "lease": LEASE, "holder": holder})
             account = None if task is None else opened_account(tx, account_id=task.account_id)
-            if account is not None:
-                clocks.note(tx, account.id)
+            _note_clock(tx, account)
         if task is None:
             return 0
         held = _Held(self.db, tenant, task, holder)
@@ -121,8 +120,7 @@ class Worker:
         with self.db.tx("worker", tenant=tenant) as tx:
             due = wants.take(tx)
             account = opened_account(tx, source=due[0].source) if due else None
-            if account is not None:
-                clocks.note(tx, account.id)
+            _note_clock(tx, account)
         if not due:
             return 0
         platform = None if account is None else platform_of(account.connector)
@@ -334,6 +332,12 @@ def keep(
     query = {doorway.RESOURCE: resource} | ({raw.STANDING: "1"} if standing else {})
     item = raw.envelope(account.source, delivery, tx.now, raw.wrap(text, query), mode=mode)
     take_in(tx, Parsed([item], [], {}))
+
+
+def _note_clock(tx: Tx, account: Account | None) -> None:
+    # A real account has no clock beside its own, and is not asked for it at every round.
+    if account is not None and account.config.get("simulated"):
+        clocks.note(tx, account.id)
 
 
 def _pause(failure: ConnectorFailure, failures: int) -> float:
