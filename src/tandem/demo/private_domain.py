@@ -7,15 +7,13 @@ it is read from there, so that codes, friends and groups are the same on both si
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tandem.connectors.kit.wire import route as wires
-from tandem.connectors.simulator.server import SimulatedTransport, Simulation
+from tandem.connectors.simulator.server import Simulation, reached
 from tandem.connectors.wecom.simulator import crowd, keeping
 from tandem.connectors.wecom.simulator.corp import Contact, Corp, Follow
 from tandem.connectors.wecom.simulator.platform import corp_of
@@ -73,7 +71,7 @@ def settle_in(db: Database, tenant: UUID, source: str, simulation: Simulation, f
         return
     corp = corp_of(simulation.shops["wecom"])
     shelf.stock(db, tenant, people["marketing"], people["admin"])
-    with _reached(simulation):
+    with reached(simulation):
         _groups(db, tenant, corp)
         _open(db, tenant, account, people["marketing"])
         advisers.read_due(db, tenant)
@@ -86,17 +84,6 @@ def settle_in(db: Database, tenant: UUID, source: str, simulation: Simulation, f
         shelf.be_read(tx, sorted(corp.members))
     with db.tx("web", tenant=tenant, user=people["marketing"]) as tx:
         _send(tx, account)
-
-
-@contextmanager
-def _reached(simulation: Simulation) -> Any:
-    """Our calls go to a simulation in this process."""
-    transport = SimulatedTransport(simulation)
-    wires.append(transport)
-    try:
-        yield
-    finally:
-        wires.remove(transport)
 
 
 # ------------------------------------------------------------------------------------------------------- codes, groups

@@ -11,8 +11,7 @@ from uuid import UUID
 from tandem.assembly import system
 from tandem.connectors.kit import service
 from tandem.connectors.kit.wire import Wire
-from tandem.connectors.kit.wire import route as wires
-from tandem.connectors.simulator.server import SimulatedTransport, Simulation, keys
+from tandem.connectors.simulator.server import SimulatedTransport, Simulation, keys, reached
 from tandem.connectors.wecom.simulator.desk import kf_account
 from tandem.connectors.wecom.simulator.platform import corp_of
 from tandem.demo import advisers, attending, colleagues, official, private_domain, season
@@ -100,12 +99,8 @@ def _connect_all(db: Database, tenant: UUID, accounts: Mapping[str, str], wire: 
 
 
 def _invite(db: Database, tenant: UUID, simulation: Simulation) -> None:
-    transport = SimulatedTransport(simulation)
-    wires.append(transport)
-    try:
+    with reached(simulation):
         colleagues.invite(db, tenant, "wecom")
-    finally:
-        wires.remove(transport)
 
 
 def _open_desk(db: Database, tenant: UUID, simulation: Simulation) -> None:

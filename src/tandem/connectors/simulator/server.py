@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hmac import compare_digest
@@ -15,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx
 
 from tandem.connectors.kit.registry import FOLDERS, OFFICES
+from tandem.connectors.kit.wire import route
 from tandem.connectors.simulator.base import Acting, Asked, Lasting, Pushed, Said, Shop, Simulator, Telling
 from tandem.connectors.simulator.world import World
 
@@ -178,6 +180,17 @@ def _listen(shop: Shop, account: str, hook: str) -> None:
     # A new dictionary, since the pusher may be going through the old one.
     kept = {key: value for key, value in hooks.items() if key != account}
     shop.memory["hooks"] = dict([*kept.items(), *([(account, hook)] if hook else [])][-HOOKS_MAX:])
+
+
+@contextmanager
+def reached(simulation: Simulation) -> Generator[None]:
+    """Calls to simulated accounts go to a simulation in this process."""
+    transport = SimulatedTransport(simulation)
+    route.append(transport)
+    try:
+        yield
+    finally:
+        route.remove(transport)
 
 
 class SimulatedTransport(httpx.BaseTransport):
