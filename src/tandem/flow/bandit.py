@@ -20,7 +20,7 @@ from tandem.flow import lookout
 from tandem.flow.ids import EVERY_BUCKET
 from tandem.flow.module import KindRegistry
 from tandem.flow.nested import Above, folded
-from tandem.flow.outlets import above
+from tandem.flow.outlets import above, ports_of
 from tandem.flow.plan import config_of
 from tandem.flow.runs import arm_number
 from tandem.kernel.db import Database, Tx
@@ -82,6 +82,7 @@ def allocate(tx: Tx, kinds: KindRegistry) -> int:
     )
     made = 0
     for flow in running:
+        over = above(flow.graph, kinds, flow.numbers, ports_of(flow.graph, kinds))
         for block in flow.graph["blocks"]:
             kind = kinds.get(block["kind"], block.get("version", 1))
             if block["kind"] != KIND or kind is None:
@@ -92,7 +93,6 @@ def allocate(tx: Tx, kinds: KindRegistry) -> int:
                 # It no longer fits this process's kind; whoever can read it computes its shares.
                 continue
             number = int(flow.numbers[block["id"]])
-            over = above(flow.graph, kinds, flow.numbers)
             counts = counted(tx, flow.flow_id, number, [arm.name for arm in config.arms], over)
             made += _keep(tx, f"{flow.flow_id}:{block['id']}", counts, int(config.least * 100))
     return made

@@ -21,9 +21,12 @@ def above(
     ports: Mapping[str, Sequence[str]],
     numbers: Mapping[str, int],
     experiments: Collection[str],
+    jumps: Mapping[str, str],
 ) -> Above:
-    """For every arm the arms of earlier splits that its runs have taken. `ports`: block -> its ways, `experiments`: kinds that split."""
-    onward = _onward(graph)
+    """For every arm the arms of earlier splits that its runs have taken. `ports`: block -> its ways, `experiments`: kinds that split,
+    `jumps`: block -> where its configuration leads.
+    """
+    onward = _onward(graph, jumps)
     splits = [one["id"] for one in graph.get("blocks", ()) if one["kind"] in experiments and one["id"] in numbers]
     led = {target for ways in onward.values() for _, target in ways}
     roots = [one["id"] for one in graph.get("blocks", ()) if one["id"] not in led]
@@ -55,15 +58,13 @@ def folded(counts: Mapping[int, Count], over: Above, add: Callable[[Count, Count
     return found
 
 
-def _onward(graph: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
-    """Block -> its ways (port, target), those that a block goes to by its configuration among them."""
+def _onward(graph: Mapping[str, Any], jumps: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """Block -> its ways (port, target), its jump among them."""
     found: dict[str, list[tuple[str, str]]] = {}
     for arrow in graph.get("arrows", ()):
         found.setdefault(arrow["from"], []).append((arrow["port"], arrow["to"]))
-    for block in graph.get("blocks", ()):
-        target = block.get("config", {}).get("target")
-        if block["kind"] == "flow.go_to" and target:
-            found.setdefault(block["id"], []).append(("to", target))
+    for block, target in jumps.items():
+        found.setdefault(block, []).append(("to", target))
     return found
 
 

@@ -1,8 +1,8 @@
-"""The ways out of every block of a drawing, as its kinds tell them."""
+"""The ways out of every block of a drawing, as its kinds tell them; of one that is half drawn, too."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tandem.catalog.label import Label
@@ -10,6 +10,8 @@ from tandem.flow import nested
 from tandem.flow.module import KindRegistry
 from tandem.flow.plan import config_of
 from tandem.kernel.errors import TandemError
+
+Ports = Mapping[str, Sequence[tuple[str, Label]]]
 
 
 def ports_of(graph: Mapping[str, Any], kinds: KindRegistry) -> dict[str, tuple[tuple[str, Label], ...]]:
@@ -25,7 +27,32 @@ def ports_of(graph: Mapping[str, Any], kinds: KindRegistry) -> dict[str, tuple[t
     return found
 
 
-def above(graph: Mapping[str, Any], kinds: KindRegistry, numbers: Mapping[str, int]) -> nested.Above:
-    """For every arm of the drawing's splits the arms of earlier ones that its runs have taken as well."""
-    ports = {block: [name for name, _ in ways] for block, ways in ports_of(graph, kinds).items()}
-    return nested.above(graph, ports, numbers, {kind.kind for kind in kinds.newest() if kind.experiment})
+def jumps_of(blocks: Iterable[Mapping[str, Any]], kinds: KindRegistry) -> dict[str, str]:
+    """Block id -> where its configuration leads its runs, of those that go on without an arrow."""
+    found: dict[str, str] = {}
+    for block in blocks:
+        kind = kinds.get(block["kind"], block.get("version", 1))
+        try:
+            jump = None if kind is None else kind.leads_to(config_of(kind, block.get("config") or {}))
+        except TandemError:
+            # Where it jumps to nobody has said yet.
+            continue
+        if jump is not None:
+            found[block["id"]] = jump
+    return found
+
+
+def splits_of(graph: Mapping[str, Any], kinds: KindRegistry) -> list[Mapping[str, Any]]:
+    """The blocks that lead people different ways to see which is better."""
+    experiments = _experiments(kinds)
+    return [block for block in graph.get("blocks", ()) if block["kind"] in experiments]
+
+
+def above(graph: Mapping[str, Any], kinds: KindRegistry, numbers: Mapping[str, int], ports: Ports) -> nested.Above:
+    """For every arm of the drawing's splits the arms of earlier ones that its runs have taken as well; `ports` as `ports_of` has them."""
+    names = {block: [name for name, _ in ways] for block, ways in ports.items()}
+    return nested.above(graph, names, numbers, _experiments(kinds), jumps_of(graph.get("blocks", ()), kinds))
+
+
+def _experiments(kinds: KindRegistry) -> frozenset[str]:
+    return frozenset(kind.kind for kind in kinds.newest() if kind.experiment)

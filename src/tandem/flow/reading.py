@@ -15,7 +15,7 @@ from tandem.flow.ids import EVERY_BUCKET
 from tandem.flow.kin import BRANCH
 from tandem.flow.module import KindRegistry
 from tandem.flow.nested import folded
-from tandem.flow.outlets import above, ports_of
+from tandem.flow.outlets import above, ports_of, splits_of
 from tandem.flow.results import ArmCount, BlockCount, port_counts
 from tandem.flow.runs import HOLDOUT_ARM, INSIDE, RunStatus, arm_number
 from tandem.flow.service import FlowDraft
@@ -136,10 +136,9 @@ def arm_counts(
             {"tenant": tx.tenant_id, "buckets": EVERY_BUCKET, "flow": flow.id},
         ).fetchall()
     )
-    converted = folded(converted, above(graph, kinds, flow.numbers), operator.add)
+    converted = folded(converted, above(graph, kinds, flow.numbers, ports), operator.add)
     found: list[ArmCount] = []
-    experiments = {kind.kind for kind in kinds.newest() if kind.experiment}
-    for block in (one for one in graph.get("blocks", ()) if one["kind"] in experiments):
+    for block in splits_of(graph, kinds):
         number = int(flow.numbers.get(block["id"], 0))
         for index, (name, label) in enumerate(ports.get(block["id"], ())):
             entered = blocks.get(block["id"], BlockCount()).ports.get(name, 0)

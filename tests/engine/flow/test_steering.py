@@ -148,8 +148,9 @@ def test_who_goes_on_to_another_split_counts_in_the_one_before_too(house: FlowHo
     with house.tx() as tx:
         now = service.get_flow(tx, flow)
         shown, cohort = service.published_graph(tx, now), counts.cohort(tx, flow, Slice())
-        served, kept_out = adopt.against(shown, house.rooms, now.numbers, cohort)
-        taken = adopt.arms_of(shown, house.rooms, now.numbers, cohort.arms, "split")
+        arms = adopt.arms_of(shown, house.rooms, now.numbers, cohort.arms)
+        served, kept_out = adopt.against(shown, cohort, arms)
+        taken = arms["split"]
         assert served.entered == served.converted == sum(one.entered for one in taken.values()) > 0
         assert kept_out.entered == kept_out.converted == 40 - served.entered > 0
         blocks = reading.block_counts(tx, now, shown, house.rooms.kinds)

@@ -10,7 +10,7 @@ from tandem.flow.runs import arm_number
 
 PORTS = {"hold": ["treated", "held_out"], "ab": ["w1", "w2"]}
 NUMBERS = {"start": 1, "hold": 2, "ab": 3, "send": 4, "end": 5}
-KINDS = {"hold": "decide.holdout", "ab": "decide.split", "jump": "flow.go_to"}
+KINDS = {"hold": "decide.holdout", "ab": "decide.split"}
 
 
 def drawn(*arrows: str, **config: dict[str, str]) -> dict[str, Any]:
@@ -24,7 +24,8 @@ def drawn(*arrows: str, **config: dict[str, str]) -> dict[str, Any]:
 
 
 def behind(graph: dict[str, Any]) -> dict[int, frozenset[int]]:
-    return dict(above(graph, PORTS, NUMBERS, {"decide.holdout", "decide.split"}))
+    jumps = {one["id"]: one["config"]["target"] for one in graph["blocks"] if "target" in one["config"]}
+    return dict(above(graph, PORTS, NUMBERS, {"decide.holdout", "decide.split"}, jumps))
 
 
 TREATED, HELD_OUT = arm_number(2, 0), arm_number(2, 1)

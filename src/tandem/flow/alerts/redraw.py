@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tandem.flow.module import KindRegistry
-from tandem.flow.plan import config_of
-from tandem.kernel.errors import InvalidInput
+from tandem.flow.outlets import jumps_of
 
 #: From one row of a drawing to the next, and a little to the side, in the canvas's pixels.
 ROW: Final = 168
@@ -137,15 +136,8 @@ def _leads(
     found: dict[str, list[str]] = {}
     for one in arrows:
         found.setdefault(one["from"], []).append(one["to"])
-    for block in blocks:
-        kind = kinds.get(block["kind"], block.get("version", 1))
-        try:
-            jump = None if kind is None else kind.leads_to(config_of(kind, block.get("config") or {}))
-        except InvalidInput:
-            # Half drawn: where it jumps to nobody has said yet.
-            continue
-        if jump is not None:
-            found.setdefault(block["id"], []).append(jump)
+    for name, target in jumps_of(blocks, kinds).items():
+        found.setdefault(name, []).append(target)
     return found
 
 

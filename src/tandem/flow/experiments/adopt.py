@@ -22,7 +22,7 @@ from tandem.flow.experiments.statistics import Group, compare
 from tandem.flow.graph import parse_graph
 from tandem.flow.life.approval import Approval, Request, publish_or_ask
 from tandem.flow.nested import folded
-from tandem.flow.outlets import above, ports_of
+from tandem.flow.outlets import above, ports_of, splits_of
 from tandem.flow.runs import arm_number
 from tandem.flow.service import FlowRooms, get_flow, published_graph
 from tandem.kernel.db import Database, Tx
@@ -106,23 +106,27 @@ def adopt(
 
 
 def arms_of(
-    graph: Mapping[str, Any], rooms: FlowRooms, numbers: Mapping[str, int], arms: Mapping[int, Group], block: str
-) -> dict[str, Group]:
-    """Port -> who took that arm, for a split; who went on to a later split counts in both."""
-    arms = folded(arms, above(graph, rooms.kinds, numbers), _together)
-    number = int(numbers.get(block, 0))
-    ports = ports_of(graph, rooms.kinds).get(block, ())
-    return {name: arms.get(arm_number(number, index), Group(0, 0)) for index, (name, _) in enumerate(ports)}
+    graph: Mapping[str, Any], rooms: FlowRooms, numbers: Mapping[str, int], arms: Mapping[int, Group]
+) -> dict[str, dict[str, Group]]:
+    """Split -> port -> who took that arm; who went on to a later split counts in both."""
+    ports = ports_of(graph, rooms.kinds)
+    arms = folded(arms, above(graph, rooms.kinds, numbers, ports), _together)
+    found: dict[str, dict[str, Group]] = {}
+    for split in splits_of(graph, rooms.kinds):
+        block = split["id"]
+        number, ways = int(numbers.get(block, 0)), ports[block]
+        found[block] = {name: arms.get(arm_number(number, index), Group(0, 0)) for index, (name, _) in enumerate(ways)}
+    return found
 
 
-def against(
-    graph: Mapping[str, Any], rooms: FlowRooms, numbers: Mapping[str, int], found: Cohort
-) -> tuple[Group, Group]:
-    """Who was served and the control group: the one kept out at the entry, or else that of the one block that keeps some out."""
+def against(graph: Mapping[str, Any], found: Cohort, arms: Mapping[str, Mapping[str, Group]]) -> tuple[Group, Group]:
+    """Who was served and the control group: the one kept out at the entry, or else that of the one block that keeps some out. `arms` as
+    `arms_of` has them.
+    """
     keeping = [one["id"] for one in graph.get("blocks", ()) if one["kind"] == HOLDOUT]
     if found.control.entered or len(keeping) != 1:
         return found.treated, found.control
-    served, kept_out = arms_of(graph, rooms, numbers, found.arms, keeping[0]).values()
+    served, kept_out = arms[keeping[0]].values()
     return served, kept_out
 
 
@@ -165,7 +169,7 @@ def _adopt_if_won(tx: Tx, rooms: FlowRooms, one: Experiment) -> bool:
     if flow.status != "running":
         return False
     graph = published_graph(tx, flow)
-    arms = arms_of(graph, rooms, flow.numbers, cohort(tx, one.flow_id, Slice()).arms, one.block)
+    arms = arms_of(graph, rooms, flow.numbers, cohort(tx, one.flow_id, Slice()).arms).get(one.block, {})
     best = winner(arms, one.each_min)
     if best is None:
         return False

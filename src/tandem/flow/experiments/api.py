@@ -18,6 +18,7 @@ from tandem.flow.experiments import adopt, contention, counts
 from tandem.flow.experiments.adopted import SPLIT
 from tandem.flow.experiments.counts import Slice
 from tandem.flow.experiments.statistics import Comparison, Group, compare
+from tandem.flow.outlets import splits_of
 from tandem.flow.palette import label_out
 from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.results import wilson
@@ -239,13 +240,11 @@ def _results(tx: Tx, rooms: Rooms, flow: FlowDraft, which: Slice) -> ResultsOut:
     naming = views.Naming(graph, rooms.kinds, flow.numbers)
     cohort = counts.cohort(tx, flow.id, which)
     known = adopt.experiments(tx, flow.id)
-    experiments = {kind.kind for kind in rooms.kinds.newest() if kind.experiment}
+    arms = adopt.arms_of(graph, rooms, flow.numbers, cohort.arms)
     splits = [
-        _split(graph, rooms, flow, naming, cohort, block, known.get(block["id"]))
-        for block in graph.get("blocks", ())
-        if block["kind"] in experiments
+        _split(naming, block, arms[block["id"]], known.get(block["id"])) for block in splits_of(graph, rooms.kinds)
     ]
-    treated, control = adopt.against(graph, rooms, flow.numbers, cohort)
+    treated, control = adopt.against(graph, cohort, arms)
     uplift = compare(treated, control) if control.entered else None
     return ResultsOut(
         treated=_group(treated),
@@ -257,16 +256,9 @@ def _results(tx: Tx, rooms: Rooms, flow: FlowDraft, which: Slice) -> ResultsOut:
 
 
 def _split(
-    graph: Mapping[str, Any],
-    rooms: Rooms,
-    flow: FlowDraft,
-    naming: views.Naming,
-    cohort: counts.Cohort,
-    drawn: Mapping[str, Any],
-    known: adopt.Experiment | None,
+    naming: views.Naming, drawn: Mapping[str, Any], arms: Mapping[str, Group], known: adopt.Experiment | None
 ) -> SplitOut:
     block = drawn["id"]
-    arms = adopt.arms_of(graph, rooms, flow.numbers, cohort.arms, block)
     ranked = sorted((name for name, one in arms.items() if one.rate is not None), key=lambda n: arms[n].rate or 0)
     leader = ranked[-1] if ranked else None
     out: list[ArmOut] = []
