@@ -172,7 +172,7 @@ def test_the_desk_speaks_only_where_nobody_else_does() -> None:
     def offers(found: Verdict, near: tuple[UUID, ...], **more: Any) -> Plan:
         when = at(0, 20)
         asked = {"state": "open", "kind": "text", "at": when, "now": when, "live": True, "zone": ZONE}
-        return plan(offering, **asked, judge=lambda: found, near=lambda: near, **more)
+        return plan(offering, **asked, judge=lambda: replace(found, near=near), **more)
 
     assert offers(Verdict("unsure"), (HOURS,)) == Plan("unsure", offer=(HOURS,))
     person = Plan("unsure", asks_person=True, polite=True)

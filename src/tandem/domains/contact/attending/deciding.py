@@ -55,11 +55,10 @@ def plan(
     live: bool,
     zone: ZoneInfo,
     judge: Callable[[], Verdict],
-    near: Callable[[], tuple[UUID, ...]] = tuple,
     offered: bool = False,
     choice: str = "",
 ) -> Plan:
-    """What to say to a customer's message. `judge`, and after it `near`, are only asked where something may be said.
+    """What to say to a customer's message. `judge` is only asked where something may be said.
 
     `choice`: which line of a menu she touched. A menu is offered once: whoever writes on behind it gets a person.
     """
@@ -73,9 +72,8 @@ def plan(
     found = judge()
     if found.match is not None:
         return Plan(found.why, article=found.match.id)
-    offer = near() if desk.offers and not offered else ()
-    if offer:
-        return Plan(found.why, offer=offer)
+    if found.near and desk.offers and not offered:
+        return Plan(found.why, offer=found.near)
     return Plan(found.why, asks_person=True, polite=True)
 
 

@@ -99,10 +99,11 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is answered, or why nothing is: `sure`, `unsure`, `torn` between two, `nothing` like it."""
+    """What is answered, or why nothing is: `sure`, `unsure`, `torn` between two, `nothing` like it. `near`: what may be offered instead."""
 
     why: str
     match: Match | None = None
+    near: tuple[UUID, ...] = ()
 
 
 def near(found: Sequence[Match]) -> tuple[UUID, ...]:

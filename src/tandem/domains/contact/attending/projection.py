@@ -111,21 +111,11 @@ def _take(
     talk = talks.get(_id(event, "talk_id")) or _begun(event)
     talk = replace(talk, last_at=max(talk.last_at, event.occurred_at))
     if told["over"]:
-        talks[talk.id] = replace(
-            talk, state="open", member="", waiting_since=None, alarm_at=None, alarmed_at=None, offered=False
-        )
+        talks[talk.id] = _served(talk, "open")
         return []
     row = _message(event, talk, seals, told)
     if told["by"] == "staff":
-        talks[talk.id] = replace(
-            talk,
-            state="person",
-            member=told["member"],
-            waiting_since=None,
-            alarm_at=None,
-            alarmed_at=None,
-            offered=False,
-        )
+        talks[talk.id] = _served(talk, "person", told["member"])
         return [row]
     if desk is not None and talk.waiting_since is None:
         due = served_until(hours_of(desk.hours), event.occurred_at, desk.alarm_minutes, ZoneInfo(turn.zone))
@@ -139,6 +129,12 @@ def _take(
         talk = replace(talk, state="asked", asked_at=turn.now)
     talks[talk.id] = talk
     return [row] if answer is None else [row, answer]
+
+
+def _served(talk: Talk, state: str, member: str = "") -> Talk:
+    """The talk with nobody waiting in it, after a person's word or its end."""
+    nobody = replace(talk, waiting_since=None, alarm_at=None, alarmed_at=None, offered=False)
+    return replace(nobody, state=state, member=member)
 
 
 def _begun(event: AppliedEvent) -> Talk:
@@ -162,7 +158,7 @@ def _message(event: AppliedEvent, talk: Talk, seals: Seals, told: Mapping[str, A
 def _planned(turn: Turn, event: AppliedEvent, talk: Talk, desk: Desk | None, judge: knowledge.Judge) -> Plan:
     if desk is None:
         return Plan("off")
-    told, came_near = event.payload, list[Match]()
+    told = event.payload
     # What was told before menus there were has no choice.
     choice = str(told.get("choice") or "")
 
@@ -170,8 +166,8 @@ def _planned(turn: Turn, event: AppliedEvent, talk: Talk, desk: Desk | None, jud
         chosen = next((one for one in judge.titles() if one.hex == choice), None) if choice else None
         if chosen is not None:
             return Verdict("chosen", Match(chosen, 1.0, "", ()))
-        found, came_near[:] = judge(told["text"], desk.threshold)
-        return found
+        found, came_near = judge(told["text"], desk.threshold)
+        return replace(found, near=near(came_near))
 
     return plan(
         desk,
@@ -182,7 +178,6 @@ def _planned(turn: Turn, event: AppliedEvent, talk: Talk, desk: Desk | None, jud
         live=event.mode == LIVE,
         zone=ZoneInfo(turn.zone),
         judge=judged,
-        near=lambda: near(came_near),
         offered=talk.offered,
         choice=choice,
     )
