@@ -88,8 +88,8 @@ class ArchiveMessageOut(BaseModel):
     words: list[str]
 
 
-class ArchiveFoundOut(BaseModel):
-    """A message that a search found. `text`: what stands around the first word."""
+class OfTalk(BaseModel):
+    """What belongs to a talk, and whose talk that is."""
 
     id: UUID
     talk_id: UUID
@@ -97,6 +97,11 @@ class ArchiveFoundOut(BaseModel):
     customer: str | None
     member: str
     adviser: str
+
+
+class ArchiveFoundOut(OfTalk):
+    """A message that a search found. `text`: what stands around the first word."""
+
     at: datetime
     said_by: By
     kind: str
@@ -134,15 +139,9 @@ class InspectionListOut(BaseModel):
     hits30: int
 
 
-class InspectionHitOut(BaseModel):
+class InspectionHitOut(OfTalk):
     """A watched word and what stands around it."""
 
-    id: UUID
-    talk_id: UUID
-    customer_id: UUID
-    customer: str | None
-    member: str
-    adviser: str
     said_by: By
     list: str
     word: str
@@ -219,15 +218,9 @@ class ScoreAppeal(Body):
     reason: str = Field(min_length=1, max_length=500, pattern=r"\S")
 
 
-class ScoreSampleOut(BaseModel):
+class ScoreSampleOut(OfTalk):
     """A talk drawn for scoring."""
 
-    id: UUID
-    talk_id: UUID
-    customer_id: UUID
-    customer: str | None
-    member: str
-    adviser: str
     week: date
     since: datetime
     until: datetime
