@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from tandem.kernel.columns import blobs, integers, smallints, texts, times, uuids
 from tandem.kernel.crypto import TenantKeys
@@ -149,20 +149,23 @@ def keep(
     if not records:
         return
     day = day or day_key(tx, keys, tx.machine_now.date())
+    columns = _stored(keys, day, records) | {"v": integers([record.version for record in records])}
+    params = {"tenant": tx.tenant_id, "received": tx.machine_now}
+    tx.execute(_KEEP_PENDING if pending else _KEEP, params | columns, prepare=True)
+
+
+def _stored(keys: TenantKeys, day: bytes, records: Sequence[Framed]) -> dict[str, Any]:
+    """What is kept of records, a column each."""
     items = [record.item for record in records]
-    ids = [new_id() for _ in records]
-    columns = {
-        "i": uuids(ids),
+    return {
+        "i": uuids([new_id() for _ in items]),
         "s": texts([item.source for item in items]),
         "x": texts([item.external_id for item in items]),
         "k": texts([item.kind for item in items]),
-        "v": integers([record.version for record in records]),
         "m": smallints([item.mode for item in items]),
         "o": times([item.time for item in items]),
         "p": blobs(keys.seal_all(day, [item.payload for item in items])),
     }
-    params = {"tenant": tx.tenant_id, "received": tx.machine_now}
-    tx.execute(_KEEP_PENDING if pending else _KEEP, params | columns, prepare=True)
 
 
 # Claimed, kept and left to wait in one statement: what is new and which version it is, the database knows by itself.
@@ -189,16 +192,8 @@ def receive_to_wait(tx: Tx, keys: TenantKeys, records: Sequence[Framed], day: by
         keep(tx, keys, received.fresh, pending=True, day=day)
         return len(received.fresh)
     first = [chain[0] for chain in versions.values()]
-    items = [record.item for record in first]
-    columns = {
-        "i": uuids([new_id() for _ in items]),
-        "s": texts([item.source for item in items]),
-        "x": texts([item.external_id for item in items]),
+    columns = _stored(keys, day, first) | {
         "h": blobs([record.payload_hash for record in first]),
-        "v": integers([1] * len(items)),
-        "k": texts([item.kind for item in items]),
-        "m": smallints([item.mode for item in items]),
-        "o": times([item.time for item in items]),
-        "p": blobs(keys.seal_all(day, [item.payload for item in items])),
+        "v": integers([1] * len(first)),
     }
     return tx.execute(_CLAIM_AND_KEEP, {"tenant": tx.tenant_id, "received": tx.machine_now} | columns, prepare=True)
