@@ -11,8 +11,8 @@ import orjson
 from tandem.catalog.label import Label
 from tandem.domains.messaging.channel import Delivery, Outgoing, Result
 from tandem.domains.messaging.reactions import foresee
+from tandem.domains.messaging.sealing import sealed
 from tandem.kernel.db import Database, Tx
-from tandem.stream.keys import data_key, tenant_keys
 
 Mode = Literal["deliver", "fail", "lose", "answer_lost", "throttle"]
 MODES: Final[dict[Mode, Label]] = {
@@ -114,29 +114,16 @@ def set_behaviour(tx: Tx, behaviour: Behaviour) -> None:
 
 
 def _write(tx: Tx, messages: Sequence[Outgoing]) -> None:
-    keys = tenant_keys(tx)
-    wrapped = dict(
-        tx.cursor(
-            """
-            select id, key_enc from customer
-            where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and id = any(%(ids)s::uuid[])
-            """,
-            {
-                "tenant": tx.tenant_id,
-                "buckets": sorted({message.bucket for message in messages}),
-                "ids": [message.customer_id for message in messages],
-            },
-        ).fetchall(),
-    )
+    texts = sealed(tx, messages)
     rows: list[dict[str, Any]] = [
         {
             "bucket": message.bucket,
             "id": message.key,
             "customer_id": message.customer_id,
             "template_id": message.template_id,
-            "text": keys.seal(data_key(keys, bytes(wrapped[message.customer_id])), message.text).hex(),
+            "text": texts[message.key].text,
         }
         for message in messages
-        if message.customer_id in wrapped
+        if message.key in texts
     ]
     tx.execute(_DELIVER, {"tenant": tx.tenant_id, "now": tx.now, "rows": orjson.dumps(rows).decode()})

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from tandem.catalog.label import Label
 from tandem.domains.messaging.channel import Delivery, Outgoing
+from tandem.domains.messaging.sealing import sealed
 from tandem.kernel.db import Database
 from tandem.kernel.ids import bucket_of
-from tandem.stream.keys import data_key, tenant_keys
 from tandem.stream.rows import to_json
 
 PAGE: Final = "page"
@@ -19,10 +19,6 @@ LABEL: Final = Label("网页弹窗", "Page pop-up")
 WAITS: Final = timedelta(days=7)
 """Whoever does not come by so long is not shown it: an offer of last month is no welcome."""
 
-_KEYS: Final = """
-select id, key_enc, coalesce(merged_into, id) from customer
-where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and id = any(%(ids)s::uuid[]) and key_enc is not null
-"""
 _KEEP: Final = """
 insert into page_popup (bucket, id, tenant_id, customer_id, origin_id, text_enc, made_at, until)
 select n.bucket, n.id, %(tenant)s, n.customer_id, n.origin_id, decode(n.text, 'hex'), %(now)s, %(until)s
@@ -42,27 +38,21 @@ class PageChannel:
         """Keep the messages, sealed with their customers' keys; whoever was erased meanwhile is refused."""
         del until  # it takes them all at once
         with db.tx("worker", tenant=tenant_id) as tx:
-            keys = tenant_keys(tx)
-            params = {
-                "tenant": tenant_id,
-                "buckets": sorted({one.bucket for one in messages}),
-                "ids": [one.customer_id for one in messages],
-            }
-            # A merge may have moved the message while it was on its way here: the row is laid where the message stands.
-            wrapped = {one: (key, home) for one, key, home in tx.cursor(_KEYS, params).fetchall()}
+            texts = sealed(tx, messages)
+            # The row is laid where its message stands by now.
             rows = [
                 {
-                    "bucket": bucket_of(wrapped[one.customer_id][1]),
+                    "bucket": bucket_of(texts[one.key].home),
                     "id": one.key,
-                    "customer_id": wrapped[one.customer_id][1],
+                    "customer_id": texts[one.key].home,
                     "origin_id": one.customer_id,
-                    "text": keys.seal(data_key(keys, bytes(wrapped[one.customer_id][0])), one.text).hex(),
+                    "text": texts[one.key].text,
                 }
                 for one in messages
-                if one.customer_id in wrapped
+                if one.key in texts
             ]
             tx.execute(_KEEP, {"tenant": tenant_id, "now": tx.now, "until": tx.now + WAITS, "rows": to_json(rows)})
         return [
-            Delivery(one.key, "sent") if one.customer_id in wrapped else Delivery(one.key, "failed", "no_such_customer")
+            Delivery(one.key, "sent") if one.key in texts else Delivery(one.key, "failed", "no_such_customer")
             for one in messages
         ]
