@@ -12,7 +12,7 @@ from tandem.catalog.label import Label
 from tandem.catalog.model import Catalog
 from tandem.domains.messaging.events import SURVEY_ANSWERED
 from tandem.domains.messaging.nodes import SendConfig, SendMessage
-from tandem.domains.messaging.popups.channel import PAGE
+from tandem.domains.messaging.popups.channel import LABEL, PAGE
 from tandem.domains.messaging.reach import NAMES, reachable
 from tandem.flow.expressions import customer_join
 from tandem.flow.kinds.span import Span, span_params, wake_sql
@@ -90,7 +90,7 @@ CHANNEL_BLOCKS: Final = (
     ),
     ByChannel(
         PAGE,
-        Label("网页弹窗", "Page pop-up"),
+        LABEL,
         Label(
             "在您自己的网站或商城页面上弹出：客户登录后打开任一页面时出现一次，七天不来就不再弹。首行是标题；最后一行写成 [去看看](https://…) 就是按钮。"
             "页面要先装好网站埋点。",

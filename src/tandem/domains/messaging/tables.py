@@ -1,7 +1,7 @@
 """Tables of messaging: templates, the outbox with its life cycle (ENGINE_RULES 15), caps, and the simulated channel's inbox."""
 
 from datetime import datetime, time
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, text
@@ -12,7 +12,7 @@ from tandem.domains.messaging.popups import tables as popups
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
 
 #: Loaded for the tables that they declare.
-ROOMS = (popups,)
+ROOMS: Final = (popups,)
 STATES = ("planned", "held", "released", "sending", "handed", "sent", "failed", "unknown", "cancelled")
 _STATES_SQL = ", ".join(f"'{state}'" for state in STATES)
 

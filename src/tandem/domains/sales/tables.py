@@ -13,7 +13,7 @@ from tandem.kernel.roles import WORKER, register_sql
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
 
 #: Loaded for the tables that they declare.
-TABLES: Final = (referrals,)
+ROOMS: Final = (referrals,)
 
 _OWNERS = "$table.owner_user_id = (select nullif(current_setting('tandem.user_id', true), '')::uuid)"
 

@@ -94,8 +94,13 @@ def preflight(request: Request, site: UUID) -> Response:
 )
 def beacon_script() -> Response:
     """The snippet that pages load."""
+    return script_answer(snippet())
+
+
+def script_answer(text: bytes) -> Response:
+    """A script that pages of others load."""
     headers = {"Cache-Control": "public, max-age=3600", "Cross-Origin-Resource-Policy": "cross-origin"}
-    return Response(snippet(), media_type="text/javascript; charset=utf-8", headers=headers)
+    return Response(text, media_type="text/javascript; charset=utf-8", headers=headers)
 
 
 @lru_cache(maxsize=1)

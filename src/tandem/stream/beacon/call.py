@@ -11,9 +11,8 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import msgspec
 
-from tandem.kernel.errors import Detail, InvalidInput
 from tandem.stream.door.kinds import Identifier, Key
-from tandem.stream.door.wire import explain, malformed
+from tandem.stream.door.wire import decoded
 
 BODY_BYTES_MAX: Final = 64_000
 """What browsers let a page send while it closes."""
@@ -74,18 +73,9 @@ _NAMES: Final = {"page": "page_view", "click": "click", "identify": "identify"}
 
 def read(body: bytes) -> Call:
     """Take a body apart. Raises InvalidInput with the place of what is wrong."""
-    try:
-        return _DECODER.decode(body)
-    except msgspec.ValidationError as error:
-        where, zh, en = explain(error)
-        raise InvalidInput(
-            "bad_beacon",
-            "埋点数据格式不正确。",
-            "The beacon's body does not have the right shape.",
-            details=(Detail(where, zh, en),),
-        ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise malformed(error) from error
+    return decoded(
+        _DECODER, body, "bad_beacon", "埋点数据格式不正确。", "The beacon's body does not have the right shape."
+    )
 
 
 def kept(call: Call, identifiers: tuple[Identifier, ...] | None) -> Kept:

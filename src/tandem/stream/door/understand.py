@@ -113,7 +113,7 @@ class Interpreter:
         strong: list[Key] = []
         weak: list[Key] = []
         values: dict[Key, str] = {}
-        spelt = [value for place, one in enumerate(meaning.identifiers) if (value := _spelt(place, one, source))]
+        spelt = [value for place, one in enumerate(meaning.identifiers) if (value := spelling(place, one, source))]
         if name is not None and meaning.customer is not None:
             spelt += list(derived(spelt, name, meaning.customer.city))
         if len(spelt) == 1 and spelt[0][0] not in WEAK:  # nine in ten
@@ -153,8 +153,8 @@ _plain = msgspec.json.Decoder().decode
 _sorted = msgspec.json.Encoder(order="sorted").encode
 
 
-def _spelt(place: int, one: Identifier, source: str) -> Value | None:
-    """An identifier in its one spelling; None when it names nobody. A masked number is evidence of its own kind."""
+def spelling(place: int, one: Identifier, source: str) -> Value | None:
+    """An identifier in its one spelling; None when it names nobody. A masked number is evidence of its own kind. Raises Refused."""
     try:
         text = canonical(one.kind, one.value)
     except Malformed as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
@@ -13,6 +13,7 @@ from tandem.stream.door.kinds import Key, Refused
 from tandem.stream.door.spelling import misspelt, unlisted
 from tandem.stream.projection import BACKFILL, LIVE
 
+Body = TypeVar("Body")
 EVENTS_MAX: Final = 5000
 BODY_BYTES_MAX: Final = 16_000_000
 PAYLOAD_BYTES_MAX: Final = 1_000_000
@@ -122,15 +123,7 @@ def parse(body: bytes) -> Parsed:
 
 def _one_by_one(body: bytes) -> Parsed:
     """The slow way, taken only when something is wrong: it finds every place instead of the first."""
-    try:
-        raw = _RAW_CALL.decode(body).events
-    except msgspec.ValidationError as error:
-        where, zh, en = explain(error)
-        raise InvalidInput(
-            "bad_call", "请求结构不正确。", "The call does not have the right shape.", details=(Detail(where, zh, en),)
-        ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise malformed(error) from error
+    raw = decoded(_RAW_CALL, body, "bad_call", "请求结构不正确。", "The call does not have the right shape.").events
     _check_count(len(raw))
     parsed = Parsed([], [], {})
     for index, one in enumerate(raw):
@@ -203,6 +196,16 @@ def out_of_range(item: Item, where: str) -> Problem:
         "时间超出可接受的范围（最近 35 个月到明天）",
         "the time is outside the accepted range (the last 35 months until tomorrow)",
     )
+
+
+def decoded(decoder: msgspec.json.Decoder[Body], body: bytes, code: str, zh: str, en: str) -> Body:
+    """A small body taken apart. Raises InvalidInput: with these words and the place where the shape is not right, or that it is no JSON."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise InvalidInput(code, zh, en, details=(Detail(*explain(error)),)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise malformed(error) from error
 
 
 def malformed(error: Exception) -> InvalidInput:

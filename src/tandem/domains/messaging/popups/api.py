@@ -6,12 +6,12 @@ from functools import lru_cache
 from importlib import resources
 from typing import Annotated, Final
 
+import msgspec
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import JSONResponse
 
 from tandem.access.http import database_of, public
 from tandem.domains.messaging.popups import showing
-from tandem.stream.beacon.api import OPEN, Key, answered, bounded_body, door_of, preflight
+from tandem.stream.beacon.api import OPEN, Key, answered, bounded_body, door_of, preflight, script_answer
 
 popup_router: Final = APIRouter(tags=["beacon"], include_in_schema=False)
 PATH: Final = "/v1/beacon/popups"
@@ -30,20 +30,14 @@ def ask_popups(request: Request, site: Key, body: Annotated[bytes, Depends(bound
         popup = None
         if named is not None:
             with database_of(request).tx("web", tenant=page.account.tenant_id) as tx:
-                customer = showing.customer_of(tx, named)
+                customer = showing.customer_of(tx, named, page.account.source)
                 if customer is not None:
                     showing.mark(tx, customer, asked.seen)
                     popup = showing.following(tx, customer)
         if popup is None:
             return Response(status_code=204)
-        told = {
-            "id": str(popup.id),
-            "title": popup.title,
-            "text": popup.text,
-            "button": popup.button,
-            "link": popup.link,
-        }
-        return JSONResponse({"popup": told}, headers={"Cache-Control": "no-store"})
+        told = msgspec.json.encode({"popup": popup})
+        return Response(told, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     return answered(request, page, found)
 
@@ -53,8 +47,7 @@ def ask_popups(request: Request, site: Key, body: Annotated[bytes, Depends(bound
 )
 def popup_script() -> Response:
     """What draws a pop-up; the beacon loads it for visitors whom it knows."""
-    headers = {"Cache-Control": "public, max-age=3600", "Cross-Origin-Resource-Policy": "cross-origin"}
-    return Response(script(), media_type="text/javascript; charset=utf-8", headers=headers)
+    return script_answer(script())
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ nothing to show, and whoever is shown something is told nothing but that text.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, Literal
@@ -16,14 +16,17 @@ from uuid import UUID
 import msgspec
 
 from tandem.domains.messaging.events import MESSAGE_CLICKED, MESSAGE_READ, Told
+from tandem.domains.messaging.popups.channel import PAGE
+from tandem.domains.messaging.reach import reachable
 from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Tx
-from tandem.kernel.errors import Detail, InvalidInput
 from tandem.kernel.ids import bucket_of, derived_id
-from tandem.stream.door.kinds import Identifier
-from tandem.stream.door.wire import explain, malformed
+from tandem.stream.door.kinds import Identifier, Refused
+from tandem.stream.door.understand import spelling
+from tandem.stream.door.wire import decoded
 from tandem.stream.events import NewEvent
-from tandem.stream.identity.identifiers import WEAK, Malformed, canonical
+from tandem.stream.identity.composite import Value
+from tandem.stream.identity.identifiers import WEAK
 from tandem.stream.identity.person import Key
 from tandem.stream.identity.store import read as read_keys
 from tandem.stream.inbox import emit
@@ -65,18 +68,9 @@ _BUTTON: Final = re.compile(r"(?:\A|\n)\s*\[([^\[\]\n]{1,40})\]\((https://[^\s()
 
 def read(body: bytes) -> Asked:
     """Take a body apart. Raises InvalidInput with the place of what is wrong."""
-    try:
-        return _DECODER.decode(body)
-    except msgspec.ValidationError as error:
-        where, zh, en = explain(error)
-        raise InvalidInput(
-            "bad_popup_call",
-            "弹窗请求格式不正确。",
-            "The call for pop-ups does not have the right shape.",
-            details=(Detail(where, zh, en),),
-        ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise malformed(error) from error
+    return decoded(
+        _DECODER, body, "bad_popup_call", "弹窗请求格式不正确。", "The call for pop-ups does not have the right shape."
+    )
 
 
 def laid_out(popup_id: UUID, text: str) -> Popup:
@@ -88,42 +82,34 @@ def laid_out(popup_id: UUID, text: str) -> Popup:
     return Popup(popup_id, title if body else "", body.strip() or title, button, link)
 
 
-def customer_of(tx: Tx, identifiers: Sequence[Identifier]) -> UUID | None:
-    """Whom identifiers name, all of them the same one; None where they name nobody or several."""
+def customer_of(tx: Tx, identifiers: Sequence[Identifier], source: str) -> UUID | None:
+    """Whom a site's word names, all identifiers the same one; None where they name nobody or several."""
     keys = tenant_keys(tx)
-    asked = [Key(kind, scope, keys.blind(kind, scope, value)) for kind, scope, value in _spelt(identifiers)]
+    asked = [Key(one.kind, one.scope, keys.blind(*one)) for one in _spelt(identifiers, source) if one.kind not in WEAK]
     found = {one.customer_id for one in read_keys(tx, asked).values() if not one.demoted}
     return found.pop() if len(found) == 1 else None
 
 
-def _spelt(identifiers: Sequence[Identifier]) -> list[tuple[str, str, str]]:
-    found: list[tuple[str, str, str]] = []
-    for one in identifiers:
-        if one.kind in WEAK:
-            continue
+def _spelt(identifiers: Sequence[Identifier], source: str) -> Iterator[Value]:
+    for place, one in enumerate(identifiers):
         try:
-            value = canonical(one.kind, one.value)
-        except Malformed:
+            value = spelling(place, one, source)
+        except Refused:
             continue
         if value is not None:
-            found.append((one.kind, one.scope, value))
-    return found
+            yield value
 
 
 # What was let go of by its sender after it was taken is shown to nobody: a consent withdrawn, a customer not to be contacted.
-_NEXT: Final = """
-select p.id, p.text_enc, o.key_enc from page_popup as p
-cross join lateral (select tandem_bucket(p.origin_id) as bucket offset 0) as b
-join customer as o on o.bucket = b.bucket and o.tenant_id = %(tenant)s and o.id = p.origin_id and o.key_enc is not null
-join outbox_message as m on m.bucket = p.bucket and m.tenant_id = %(tenant)s and m.id = p.id
-join customer as c on c.bucket = p.bucket and c.tenant_id = %(tenant)s and c.id = p.customer_id
-where p.bucket = %(bucket)s and p.tenant_id = %(tenant)s and p.customer_id = %(customer)s and p.closed_at is null and p.clicked_at is null
-  and p.until > %(now)s
-  and (m.message_class <> 'marketing' or (not c.do_not_contact and (
-    select l.state from consent_log as l where l.bucket = p.bucket and l.tenant_id = %(tenant)s and l.customer_id = p.customer_id
-      and l.purpose = 'marketing' and l.channel in ('page', '*') order by l.at desc, l.state = 'withdrawn' desc limit 1)
-    is distinct from 'withdrawn'))
-order by m.message_class = 'marketing', p.made_at desc, p.id limit 1
+_NEXT: Final = f"""
+select r.id, r.text_enc, o.key_enc from page_popup as r
+cross join lateral (select tandem_bucket(r.origin_id) as bucket offset 0) as b
+join customer as o on o.bucket = b.bucket and o.tenant_id = %(tenant)s and o.id = r.origin_id and o.key_enc is not null
+join outbox_message as m on m.bucket = r.bucket and m.tenant_id = %(tenant)s and m.id = r.id
+join customer as c on c.bucket = r.bucket and c.tenant_id = %(tenant)s and c.id = r.customer_id
+where r.bucket = %(bucket)s and r.tenant_id = %(tenant)s and r.customer_id = %(customer)s and r.closed_at is null and r.until > %(now)s
+  and (m.message_class <> 'marketing' or {reachable(PAGE)})
+order by m.message_class = 'marketing', r.made_at desc, r.id limit 1
 """
 
 
