@@ -6082,6 +6082,7 @@ class ResultsOut(TypedDict):
 
     treated: GroupOut
     control: GroupOut
+    control_block: str | None
     uplift: ComparisonOut | None
     splits: list[SplitOut]
     blocks: list[BlockOut]

@@ -149,7 +149,8 @@ def test_who_goes_on_to_another_split_counts_in_the_one_before_too(house: FlowHo
         now = service.get_flow(tx, flow)
         shown, cohort = service.published_graph(tx, now), counts.cohort(tx, flow, Slice())
         arms = adopt.arms_of(shown, house.rooms, now.numbers, cohort.arms)
-        served, kept_out = adopt.against(shown, cohort, arms)
+        served, kept_out, keeping = adopt.against(shown, cohort, arms)
+        assert keeping == "keep"
         taken = arms["split"]
         assert served.entered == served.converted == sum(one.entered for one in taken.values()) > 0
         assert kept_out.entered == kept_out.converted == 40 - served.entered > 0

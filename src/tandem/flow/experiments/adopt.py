@@ -119,15 +119,18 @@ def arms_of(
     return found
 
 
-def against(graph: Mapping[str, Any], found: Cohort, arms: Mapping[str, Mapping[str, Group]]) -> tuple[Group, Group]:
-    """Who was served and the control group: the one kept out at the entry, or else that of the one block that keeps some out. `arms` as
-    `arms_of` has them.
+def against(
+    graph: Mapping[str, Any], found: Cohort, arms: Mapping[str, Mapping[str, Group]]
+) -> tuple[Group, Group, str | None]:
+    """Who was served, the control group, and the block that kept it out: None where the flow itself did at the entry, or nobody was.
+
+    `arms` as `arms_of` has them. A block counts where it is the only one of its kind.
     """
     keeping = [one["id"] for one in graph.get("blocks", ()) if one["kind"] == HOLDOUT]
     if found.control.entered or len(keeping) != 1:
-        return found.treated, found.control
+        return found.treated, found.control, None
     served, kept_out = arms[keeping[0]].values()
-    return served, kept_out
+    return served, kept_out, keeping[0] if kept_out.entered else None
 
 
 def _together(one: Group, other: Group) -> Group:

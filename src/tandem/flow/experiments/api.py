@@ -95,10 +95,14 @@ class BlockOut(BaseModel):
 
 
 class ResultsOut(BaseModel):
-    """What came of a flow. `uplift` compares who was served with the control group; null without one."""
+    """What came of a flow. `uplift` compares who was served with the control group; null without one.
+
+    `control_block`: the block that keeps the control group out; null where the flow itself does, or nobody is kept out.
+    """
 
     treated: GroupOut
     control: GroupOut
+    control_block: str | None
     uplift: ComparisonOut | None
     splits: list[SplitOut]
     blocks: list[BlockOut]
@@ -244,11 +248,12 @@ def _results(tx: Tx, rooms: Rooms, flow: FlowDraft, which: Slice) -> ResultsOut:
     splits = [
         _split(naming, block, arms[block["id"]], known.get(block["id"])) for block in splits_of(graph, rooms.kinds)
     ]
-    treated, control = adopt.against(graph, cohort, arms)
+    treated, control, keeping = adopt.against(graph, cohort, arms)
     uplift = compare(treated, control) if control.entered else None
     return ResultsOut(
         treated=_group(treated),
         control=_group(control),
+        control_block=keeping,
         uplift=None if uplift is None else _comparison(uplift),
         splits=splits,
         blocks=_blocks(tx, rooms, flow, graph, naming, which),

@@ -21511,10 +21511,14 @@ export interface components {
         /**
          * ResultsOut
          * @description What came of a flow. `uplift` compares who was served with the control group; null without one.
+         *
+         *     `control_block`: the block that keeps the control group out; null where the flow itself does, or nobody is kept out.
          */
         ResultsOut: {
             treated: components["schemas"]["GroupOut"];
             control: components["schemas"]["GroupOut"];
+            /** Control Block */
+            control_block: string | null;
             uplift: components["schemas"]["ComparisonOut"] | null;
             /** Splits */
             splits: components["schemas"]["SplitOut"][];
@@ -37704,6 +37708,7 @@ export interface operations {
                      *           10
                      *         ]
                      *       },
+                     *       "control_block": "text",
                      *       "uplift": {
                      *         "difference": 10,
                      *         "interval": [

@@ -17,16 +17,10 @@ import { Range } from "./Range";
 
 type Results = Schemas["ResultsOut"];
 
-/** The block whose kept-out arm is the control group of the sum at the top; null where the flow itself keeps some out, or nobody does. */
-function keeping({ control, splits }: Results): string | null {
-  return splits.find(({ arms }) => control.entered > 0 && arms.some((arm) => arm.port === "held_out" && arm.entered === control.entered))?.block ?? null;
-}
-
 function Uplift({ flow, results, onOpen }: { flow: Flow; results: Results; onOpen: (params: Record<string, string>, title: string) => void }) {
   const { t } = useTranslation("steer");
   const say = useSay();
-  const { treated, control, uplift } = results;
-  const block = keeping(results);
+  const { treated, control, control_block: block, uplift } = results;
   const behind = (what: string, port: string): Record<string, string> => (block === null ? { what } : { what: "passed", block, port });
   return (
     <section className={`t-card ${styles.sheet}`}>
@@ -65,7 +59,7 @@ function Uplift({ flow, results, onOpen }: { flow: Flow; results: Results; onOpe
 function Splits({ flow, results, onOpen }: { flow: Flow; results: Results; onOpen: (block: string, port: string, title: string) => void }) {
   const { block: nameOf } = useCalled(flow.draft);
   // What keeps the control group out is told at the top, and is no test of one way against another.
-  return results.splits.filter((split) => split.block !== keeping(results)).map((split) => (
+  return results.splits.filter((split) => split.block !== results.control_block).map((split) => (
     <Split key={split.block} flowId={flow.id} title={nameOf(split.block, split.label)} split={split} running={flow.status === "running"} onOpen={(port, title) => onOpen(split.block, port, title)} />
   ));
 }
