@@ -378,7 +378,7 @@ def test_a_search_is_on_the_trail_without_its_words(office: Watched) -> None:
     (searched,) = [row for row in noted if row[0] == "archive.searched"]
     assert searched[2] == {"words": "***", "opened": told.opened, "shown": len(told.found)}
     read = {(row[1], row[2]["talk"]) for row in noted if row[0] == "archive_talk.read"}
-    assert read == {(str(one.customer_id), str(one.talk_id)) for one in told.found}
+    assert read == {(str(one.row.customer_id), str(one.row.talk_id)) for one in told.found}
     assert read
     assert "转账" not in str(noted)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -28,10 +28,12 @@ from tandem.domains.contact.archive.shapes import (
     InspectionHitOut,
     InspectionListOut,
     NewInspectionList,
+    OfTalk,
     ReplyFigures,
 )
 from tandem.stream.customer.view import names
 
+T = TypeVar("T", bound=OfTalk)
 router: Final = APIRouter(tags=["contact"])
 Looker = Annotated[Access, Depends(allowed("archive.read"))]
 Writer = Annotated[Access, Depends(allowed("archive.write"))]
@@ -131,13 +133,8 @@ def search_archive(
         since, until = searching.days(tx, first, last)
         wanted = searching.Wanted(words, member, customer_id, said_by, since, until)
         sought = searching.search(tx, wanted, cursor=cursor, limit=limit)
-    called = names(access, [one.customer_id for one in sought.found])
-    items = [
-        ArchiveFoundOut.model_validate(
-            {name: getattr(one, name) for name in searching.Found.__slots__} | {"customer": called.get(one.customer_id)}
-        )
-        for one in sought.found
-    ]
+    called = names(access, [one.row.customer_id for one in sought.found])
+    items = [_of_talk(ArchiveFoundOut, one.row, called, text=one.text) for one in sought.found]
     return ArchiveSearchOut(items=items, next=sought.following, opened=sought.opened, back_to=sought.back_to)
 
 
@@ -230,10 +227,9 @@ def _talks(access: Access, rows: Sequence[reading.TalkRow]) -> list[ArchiveTalkO
 
 def _hits(access: Access, hits: Sequence[inspecting.Hit]) -> list[InspectionHitOut]:
     called = names(access, [one.row.customer_id for one in hits])
-    return [
-        InspectionHitOut.model_validate(
-            {name: getattr(one.row, name) for name in InspectionHitOut.model_fields if hasattr(one.row, name)}
-            | {"customer": called.get(one.row.customer_id), "context": one.context}
-        )
-        for one in hits
-    ]
+    return [_of_talk(InspectionHitOut, one.row, called, context=one.context) for one in hits]
+
+
+def _of_talk(shape: type[T], row: Any, called: Mapping[UUID, str | None], **more: str) -> T:
+    known = {name: getattr(row, name) for name in shape.model_fields if hasattr(row, name)}
+    return shape.model_validate(known | {"customer": called.get(row.customer_id)} | more)

@@ -38,33 +38,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A message that says so. `text` is what stands around the first word."""
-
-    id: UUID
-    talk_id: UUID
-    customer_id: UUID
-    member: str
-    adviser: str
-    at: datetime
-    said_by: str
-    kind: str
-    text: str
-    recalled_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sought:
-    """One answer. `opened`: so many messages were looked into, back to `back_to`; `following` goes on from there, None at the end."""
-
-    found: list[Found]
-    following: str | None
-    opened: int
-    back_to: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Sealed:
+class _Row:
     id: UUID
     talk_id: UUID
     customer_id: UUID
@@ -76,6 +50,24 @@ class _Sealed:
     kind: str
     text_enc: bytes
     recalled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message that says so. `text` is what stands around the first word."""
+
+    row: _Row
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """One answer. `opened`: so many messages were looked into, back to `back_to`; `following` goes on from there, None at the end."""
+
+    found: list[Found]
+    following: str | None
+    opened: int
+    back_to: datetime | None
 
 
 # Row-level security leaves out the talks of customers beyond the caller's scope before anything is opened.
@@ -134,14 +126,14 @@ def search(tx: Tx, wanted: Wanted, *, cursor: str | None, limit: int, opened_max
     opened, back_to, ended = 0, None, False
     while len(found) < limit and opened < opened_max and not ended:
         step = min(_AT_ONCE, opened_max - opened)
-        rows = tx.all(_Sealed, _BACKWARDS, _params(tx, wanted, at, last, step))
+        rows = tx.all(_Row, _BACKWARDS, _params(tx, wanted, at, last, step))
         ended = len(rows) < step
         seals = Seals(tx, [one.origin_id for one in rows])
         for one in rows:
             opened, back_to, at, last = opened + 1, one.at, one.at.isoformat(), str(one.id)
             text = seals.open(one.origin_id, one.text_enc)
             if says_all(text, wanted.words):
-                found.append(_found(one, around(text, wanted.words[0])))
+                found.append(Found(one, around(text, wanted.words[0])))
                 if len(found) == limit:
                     # Behind the last one that is shown there may be more, in this very step.
                     ended = ended and one is rows[-1]
@@ -158,10 +150,6 @@ def _params(tx: Tx, wanted: Wanted, at: str | None, last: str | None, more: int)
     }  # fmt: skip
 
 
-def _found(one: _Sealed, text: str) -> Found:
-    return Found(**{name: getattr(one, name) for name in Found.__slots__ if name != "text"}, text=text)
-
-
 def _note(tx: Tx, wanted: Wanted, opened: int, found: Sequence[Found]) -> None:
     """What was typed may be a name or a number and stays out of the trail; by whom, where and what was shown stands there."""
     where = {name: getattr(wanted, name) for name in ("member", "customer", "said_by", "since", "until")}
@@ -174,7 +162,7 @@ def _note(tx: Tx, wanted: Wanted, opened: int, found: Sequence[Found]) -> None:
         None,
         {**told, "words": "***", "opened": opened, "shown": len(found)},
     )
-    talks = {one.talk_id: one.customer_id for one in found}
+    talks = {one.row.talk_id: one.row.customer_id for one in found}
     audit.record_all(
         tx, "archive_talk.read", "customer", [(customer, {"talk": str(talk)}) for talk, customer in talks.items()]
     )
