@@ -14,6 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tandem.connectors.simulator.server import Simulation, reached
+from tandem.connectors.simulator.world import union_id
 from tandem.connectors.wecom.simulator import crowd, keeping
 from tandem.connectors.wecom.simulator.corp import Contact, Corp, Follow
 from tandem.connectors.wecom.simulator.platform import corp_of
@@ -169,7 +170,7 @@ def _friend(corp: Corp, number: int, behind: Sequence[tuple[str, int]], state: s
     one = corp.new_contact(pick(SURNAMES, number, "friend") + pick(GIVEN_FEMALE, number, "friend"), gender=2)
     buys = number < BUYERS
     if buys:
-        one.unionid = f"uXyz{number * 7 % BUYERS + 1:06d}"
+        one.unionid = union_id(number * 7 % BUYERS + 1)
     seats = [member for member, weight in behind for _ in range(weight)]
     days = 14 + number * 5 % 16 if buys else 1 + number * 7 % 24
     at = corp.epoch - timedelta(days=days, hours=number * 5 % 12, minutes=number * 13 % 60)

@@ -94,6 +94,14 @@ class Shop:
         return datetime.now(UTC)
 
 
+def is_time(memory: dict[str, Any], story: str, after: timedelta, now: datetime) -> bool:
+    """Whether a story begins: once, when somebody has listened for so long, so that who was told of it has come up."""
+    if not memory.get("hooks") or memory.setdefault(story, now + after) > now:
+        return False
+    memory[story] = datetime.max.replace(tzinfo=now.tzinfo)
+    return True
+
+
 class Simulator(Protocol):
     """A simulated platform. Trouble is made by the server before it is asked."""
 

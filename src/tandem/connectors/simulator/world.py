@@ -68,6 +68,11 @@ class Buyer:
         return f"buyer{self.number}@example.com"
 
 
+def union_id(buyer: int) -> str:
+    """What WeChat calls her, by her number: her shop, her official account and her adviser see one person by it."""
+    return f"uXyz{buyer:06d}"
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """An order with its whole life."""

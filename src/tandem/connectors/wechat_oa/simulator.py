@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar, Final, cast
 
 from tandem.connectors.kit.envelopes import sealed, signature
-from tandem.connectors.simulator.base import Asked, Pushed, Said, Shop, holds, token
-from tandem.connectors.simulator.world import Order
+from tandem.connectors.simulator.base import Asked, Pushed, Said, Shop, holds, is_time, token
+from tandem.connectors.simulator.world import Order, union_id
 
 SETTINGS: Final = {"app_id": "wx1234567890abcdef"}
 SECRETS: Final = {
@@ -46,7 +46,7 @@ def _add(shop: Shop, at: int, scene: str) -> str:
     number = len(people) + 1
     named = hashlib.sha256(f"{shop.world.seed}|{number}".encode()).hexdigest()
     openid = f"o{named[:27]}"
-    union = f"uXyz{number:06d}" if number <= BUYERS else f"u{named[27:54]}"
+    union = union_id(number) if number <= BUYERS else f"u{named[27:54]}"
     people[openid] = {
         "subscribe": 1, "openid": openid, "language": "zh_CN", "subscribe_time": at, "unionid": union, "remark": "",
         "groupid": 0, "tagid_list": [], "subscribe_scene": scene, "qr_scene": 0, "qr_scene_str": "",
@@ -122,11 +122,9 @@ class OfficialAccount:
             yield _pushed(shop, waiting.pop(0))
 
     def _story(self, shop: Shop) -> None:
-        """Once somebody listens, and a little later, so that she has come up: people follow, ask, press the menu, one leaves."""
-        now, memory = shop.now(), shop.memory
-        if not memory.get("hooks") or memory.setdefault("story_at", now + STORY_AFTER) > now:
+        """People follow, ask, press the menu, one leaves."""
+        if not is_time(shop.memory, "story_at", STORY_AFTER, shop.now()):
             return
-        memory["story_at"] = datetime.max.replace(tzinfo=now.tzinfo)
         for what, given in STORY:
             self.act(shop, what, given)
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 from tandem.connectors.kit.envelopes import sealed, signature
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.simulator.base import Asked, Pushed, Said, Shop, holds, sliced, token
-from tandem.connectors.simulator.world import Order, State
+from tandem.connectors.simulator.world import Order, State, union_id
 
 SETTINGS: Final = {"app_id": "wx0123456789abcdef"}
 SECRETS: Final = {
@@ -190,7 +190,7 @@ class WechatShop:
         return {
             "order_id": str(FIRST + order.number),
             "openid": f"oAbc{order.buyer.number:06d}",
-            "unionid": f"uXyz{order.buyer.number:06d}",
+            "unionid": union_id(order.buyer.number),
             "status": STATUS[order.state(now)],
             "create_time": _at(order.created_at),
             "update_time": _at(order.modified_at(now)),

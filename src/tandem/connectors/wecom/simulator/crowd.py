@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from tandem.connectors.simulator.base import is_time
 from tandem.connectors.wecom.simulator.corp import Contact, Corp, Group
 
 BY_CODE, INVITED = 3, 1
@@ -115,9 +116,9 @@ def react(corp: Corp, moment_id: str, userid: str, contact: Contact, what: str, 
 
 
 def story(corp: Corp, memory: dict[str, Any], now: datetime) -> None:
-    """Once for a corporation, when somebody has listened for a while: people scan its codes, and a friend goes."""
-    listening, told = bool(memory.get("hooks")), corp.store("story")
-    if not listening or "newcomers" in told or memory.setdefault("newcomers_at", now + STORY_AFTER) > now:
+    """Once for a corporation, whichever process it lives in: people scan its codes, and a friend goes."""
+    told = corp.store("story")
+    if "newcomers" in told or not is_time(memory, "newcomers_at", STORY_AFTER, now):
         return
     told["newcomers"] = {"at": int(now.timestamp())}
     known = [one for one in corp.contacts.values() if one.follows]

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from tandem.connectors.kit.values import listed, member, word
+from tandem.connectors.simulator.base import is_time
 from tandem.connectors.wecom.simulator.calls import Answer, Called, Refusal, operation
 from tandem.connectors.wecom.simulator.corp import Corp
 
@@ -66,10 +67,9 @@ def kf_says(corp: Corp, external: str, text: str, now: datetime, *, kind: str = 
 
 
 def story(corp: Corp, memory: dict[str, Any], now: datetime) -> None:
-    """Once somebody listens, and a little later, so that she has come up: some customers ask what they want to know."""
-    if not memory.get("hooks") or memory.setdefault("kf_story_at", now + STORY_AFTER) > now:
+    """Some customers ask what they want to know."""
+    if not is_time(memory, "kf_story_at", STORY_AFTER, now):
         return
-    memory["kf_story_at"] = datetime.max.replace(tzinfo=now.tzinfo)
     for contact, text in zip(list(corp.contacts.values())[12:], STORY, strict=False):
         kf_says(corp, contact.id, text, now)
 
