@@ -10,18 +10,15 @@ from uuid import UUID
 
 import pytest
 
-from harness.flows import FlowHouse, block, graph
-from harness.house import PASSWORD, House, Person
+from harness.flows import FlowHouse, block, graph, working
+from harness.house import PASSWORD, House, Person, ok
 from tandem.assembly import system
 from tandem.domains.contact import advisers
 from tandem.domains.contact.gateway import Member
 from tandem.domains.marketing import lending
 from tandem.domains.messaging.sender import send_waiting
-from tandem.flow.runtime import Engine
-from tandem.kernel.db import connect
 from tandem.kernel.ids import new_id
 from tandem.kernel.settings import settings
-from tandem.kernel.turn import lease
 from tandem.stream.door.pending import resolve_waiting
 
 EXTERNAL = "wmSimulatedCustomer0001"
@@ -91,21 +88,16 @@ def desk(house: House) -> Iterator[Desk]:
         "/v1/connector-accounts",
         {"connector": "wecom", "source": "wecom", "name": "企微", "simulated": True, "settings": {}},
     )
-    engine = Engine(system(), new_id())
-    worker = connect(house.db.url("worker"))
-    lease(worker, engine.worker, seconds=3600)
-    worker.commit()
     try:
-        flows = FlowHouse(house.db, house.a.id, system(), engine, worker)
-        one = Desk(house, flows, made.json()["id"])
-        flows.owner(
-            "insert into adviser (tenant_id, account_id, member, name, seen_at) values (%(tenant)s, %(account)s, 'lin', '林晓彤', now())",
-            {"account": one.account},
-        )
-        flows.owner("update frequency_cap set quiet_from = null, quiet_until = null where tenant_id = %(tenant)s")
-        yield one
+        with working(house.db, house.a.id) as flows:
+            one = Desk(house, flows, made.json()["id"])
+            flows.owner(
+                "insert into adviser (tenant_id, account_id, member, name, seen_at) values (%(tenant)s, %(account)s, 'lin', '林晓彤', now())",
+                {"account": one.account},
+            )
+            flows.owner("update frequency_cap set quiet_from = null, quiet_until = null where tenant_id = %(tenant)s")
+            yield one
     finally:
-        worker.close()
         patch.undo()
         settings.cache_clear()
 
@@ -121,11 +113,6 @@ def friend(desk: Desk) -> str:
     desk.tell("friend", {"identifiers": known[1:], "member": "lin", "change": "added", "at": desk.now}, "wecom")
     desk.tell("customer", {"identifiers": [{"kind": "member_no", "value": "M2"}], "name": "李静"})
     return desk.customer("M1")
-
-
-def ok(answer: Any) -> Any:
-    assert answer.status_code < 300, answer.text
-    return answer.json() if answer.content else None
 
 
 def make(desk: Desk, path: str, body: dict[str, Any]) -> str:

@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from harness.database import Database
-from harness.flows import FlowHouse, block, graph
+from harness.flows import FlowHouse, block, graph, working
 from harness.house import House, Person, open_house
 from tandem.access.service import assign_role
-from tandem.assembly import system
-from tandem.flow.runtime import Engine
-from tandem.kernel.db import begin, connect
-from tandem.kernel.ids import new_id
-from tandem.kernel.turn import lease
+from tandem.kernel.db import begin
 
 
 @pytest.fixture
 def flows(database: Database) -> Iterator[tuple[House, FlowHouse]]:
     """The house with a worker's engine for company a."""
-    with open_house(database) as house:
-        engine = Engine(replace(system(), projections=(), facts=()), new_id())
-        worker = connect(house.db.url("worker"))
-        lease(worker, engine.worker, seconds=3600)
-        worker.commit()
-        try:
-            yield house, FlowHouse(house.db, house.a.id, system(), engine, worker)
-        finally:
-            worker.close()
+    with open_house(database) as house, working(house.db, house.a.id, whole=False) as at_work:
+        yield house, at_work
 
 
 def split_flow(event: str = "visit.recorded") -> dict[str, Any]:

@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from random import Random
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from harness.flows import EVERYTHING, FlowHouse
+from harness.flows import EVERYTHING, FlowHouse, working
 from harness.house import House, Person
 from tandem.assembly import system
 from tandem.flow.checks import check_graph
 from tandem.flow.graph import parse_graph
-from tandem.flow.runtime import Engine
 from tandem.gallery.library import Template, filled, modules, templates, worded
-from tandem.kernel.db import connect
 from tandem.kernel.ids import new_id
-from tandem.kernel.turn import lease
 
 STORIES = "F01 F02 F03 F04 F09 F10 F11 F12 F13 F18 J01 J02 J03 J04 J05 J06 J07 J08 J09 J10 J11 J12 J14 J15 J16 J17 J20 J21 J22 J25 J26 W08"
 
 
 @pytest.fixture(scope="module")
 def at_work(house: House) -> Iterator[FlowHouse]:
-    engine = Engine(replace(system(), projections=(), facts=()), new_id())
-    worker = connect(house.db.url("worker"))
-    lease(worker, engine.worker, seconds=3600)
-    worker.commit()
-    try:
-        yield FlowHouse(house.db, house.a.id, system(), engine, worker)
-    finally:
-        worker.close()
+    with working(house.db, house.a.id, whole=False) as flows:
+        yield flows
 
 
 def install(person: Person, one: Template, language: str = "zh", **answers: Any) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from harness.flows import ALL_BUCKETS, FlowHouse
+from harness.flows import ALL_BUCKETS, FlowHouse, working
 from harness.house import House, Person
 from tandem.assembly import system
 from tandem.domains.marketing import lending
@@ -19,9 +18,7 @@ from tandem.flow import people
 from tandem.flow.runs import Lane
 from tandem.flow.runtime import Engine
 from tandem.gallery.library import templates
-from tandem.kernel.db import connect
-from tandem.kernel.ids import derived_id, new_id
-from tandem.kernel.turn import lease
+from tandem.kernel.ids import derived_id
 from tandem.stream.events import NewEvent
 from tandem.stream.inbox import emit
 
@@ -54,14 +51,8 @@ SCORES = (5, 2, 5, 4, 4)
 
 @pytest.fixture(scope="module")
 def at_work(house: House) -> Iterator[FlowHouse]:
-    engine = Engine(replace(system(), projections=(), facts=()), new_id())
-    worker = connect(house.db.url("worker"))
-    lease(worker, engine.worker, seconds=3600)
-    worker.commit()
-    try:
-        yield FlowHouse(house.db, house.a.id, system(), engine, worker)
-    finally:
-        worker.close()
+    with working(house.db, house.a.id, whole=False) as flows:
+        yield flows
 
 
 def past(at_work: FlowHouse, crowd: Sequence[UUID]) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from harness.flows import FlowHouse
-from harness.house import House
+from harness import shop as shops
+from harness.house import House, ok
 from harness.locks import comes_to_buckets_first
+from harness.shop import card, open_shop
 from tandem.access.permissions import Grant
-from tandem.assembly import system
 from tandem.catalog.label import Label
 from tandem.demo import season
 from tandem.domains.notices import finding
@@ -22,70 +22,26 @@ from tandem.domains.notices.finding import Found
 from tandem.domains.notices.telling import Colleague, may_hear
 from tandem.domains.sales import unwinding
 from tandem.domains.sales.rules import Rule, Seat, chosen, worth
-from tandem.flow.runtime import Engine
-from tandem.kernel.db import connect
 from tandem.kernel.ids import bucket_of, derived_id, new_id
-from tandem.kernel.turn import lease
-from tandem.stream.door.pending import resolve_waiting
 from tandem.stream.events import NewEvent
 from tandem.stream.inbox import emit
 from tandem.stream.projection import BACKFILL
 
 
-@dataclass
-class Shop:
-    """A house with a worker in this process."""
-
-    house: House
-    flows: FlowHouse
-    number: int = 0
+class Shop(shops.Shop):
+    """Where people ask, mostly at Youzan's desk."""
 
     def tell(self, kind: str, payload: dict[str, Any], source: str = "youzan") -> None:
-        self.number += 1
-        event = {
-            "source": source, "external_id": f"{kind}{self.number}", "kind": kind, "time": self.now, "payload": payload,
-        }  # fmt: skip
-        answer = self.house.person("admin").post("/v1/events", {"events": [event]})
-        assert answer.status_code < 300, answer.text
-        while resolve_waiting(self.house.db, system().door_kinds):
-            pass
-        self.flows.settle(turns_max=2000)
-
-    @property
-    def now(self) -> str:
-        return self.house.person("admin").get("/v1/clock").json()["business_now"]
-
-    def customer(self, number: str) -> str:
-        return self.house.person("admin").get("/v1/customers", q=number).json()["items"][0]["id"]
+        super().tell(kind, payload, source)
 
     def leads(self, who: str = "admin", **asked: Any) -> list[dict[str, Any]]:
         return ok(self.house.person(who).get("/v1/leads", **asked))["items"]
 
-    def settle(self) -> None:
-        self.flows.settle(turns_max=2000)
-
-
-def ok(answer: Any) -> Any:
-    assert answer.status_code < 300, answer.text
-    return answer.json() if answer.content else None
-
-
-def card(number: str) -> list[dict[str, str]]:
-    return [{"kind": "member_no", "value": number}]
-
 
 @pytest.fixture(scope="module")
 def shop(house: House) -> Iterator[Shop]:
-    engine = Engine(system(), new_id())
-    worker = connect(house.db.url("worker"))
-    lease(worker, engine.worker, seconds=3600)
-    worker.commit()
-    try:
-        flows = FlowHouse(house.db, house.a.id, system(), engine, worker)
-        flows.owner("update frequency_cap set quiet_from = null, quiet_until = null where tenant_id = %(tenant)s")
-        yield Shop(house, flows)
-    finally:
-        worker.close()
+    with open_shop(house, Shop) as opened:
+        yield opened
 
 
 def test_a_score_is_the_sum_of_its_signs_and_leads_go_to_the_least_busy_of_the_store() -> None:

@@ -3,58 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from harness.flows import FlowHouse
-from harness.house import House, Person
-from tandem.assembly import system
+from harness import shop as shops
+from harness.house import House, ok
+from harness.shop import card, open_shop
 from tandem.domains.sales.referrals.events import REFERRAL_JOINED, REFERRAL_REPORTED, REFERRAL_STANDING
-from tandem.flow.runtime import Engine
-from tandem.kernel.db import connect
 from tandem.kernel.ids import bucket_of, derived_id, new_id
-from tandem.kernel.turn import lease
-from tandem.stream.door.pending import resolve_waiting
 from tandem.stream.events import NewEvent
 from tandem.stream.inbox import emit
 from tandem.stream.rights.erase import erase
 
 
-@dataclass
-class Shop:
-    """A house with a worker in this process."""
-
-    house: House
-    flows: FlowHouse
-    number: int = 0
-
-    @property
-    def admin(self) -> Person:
-        return self.house.person("admin")
-
-    @property
-    def now(self) -> str:
-        return self.admin.get("/v1/clock").json()["business_now"]
-
-    def tell(self, kind: str, payload: dict[str, Any]) -> None:
-        self.number += 1
-        event = {
-            "source": "pos",
-            "external_id": f"{kind}{self.number}",
-            "kind": kind,
-            "time": self.now,
-            "payload": payload,
-        }
-        ok(self.admin.post("/v1/events", {"events": [event]}))
-        while resolve_waiting(self.house.db, system().door_kinds):
-            pass
-        self.settle()
-
-    def settle(self) -> None:
-        self.flows.settle(turns_max=2000)
+class Shop(shops.Shop):
+    """Where customers bring customers."""
 
     def customers(self, *numbers: str, **more: Any) -> list[str]:
         for one in numbers:
@@ -95,27 +60,10 @@ class Shop:
             )
 
 
-def ok(answer: Any) -> Any:
-    assert answer.status_code < 300, answer.text
-    return answer.json() if answer.content else None
-
-
-def card(number: str) -> list[dict[str, str]]:
-    return [{"kind": "member_no", "value": number}]
-
-
 @pytest.fixture(scope="module")
 def shop(house: House) -> Iterator[Shop]:
-    engine = Engine(system(), new_id())
-    worker = connect(house.db.url("worker"))
-    lease(worker, engine.worker, seconds=3600)
-    worker.commit()
-    try:
-        flows = FlowHouse(house.db, house.a.id, system(), engine, worker)
-        flows.owner("update frequency_cap set quiet_from = null, quiet_until = null where tenant_id = %(tenant)s")
-        yield Shop(house, flows)
-    finally:
-        worker.close()
+    with open_shop(house, Shop) as opened:
+        yield opened
 
 
 def test_the_reward_comes_with_the_first_paid_order_and_goes_with_it(shop: Shop) -> None:

@@ -12,8 +12,8 @@ from uuid import UUID
 import pytest
 
 from harness.database import Database
-from harness.flows import FlowHouse
-from harness.house import PASSWORD, House, Person, open_house
+from harness.flows import FlowHouse, working
+from harness.house import PASSWORD, House, Person, ok, open_house
 from tandem.assembly import system
 from tandem.connectors.kit import wire
 from tandem.connectors.simulator.server import SimulatedTransport, Simulation
@@ -22,21 +22,11 @@ from tandem.domains.contact.gateway import Member
 from tandem.domains.contact.ownership import policy
 from tandem.domains.contact.parcel import codes
 from tandem.domains.marketing import lending
-from tandem.flow.runtime import Engine
-from tandem.kernel.db import connect
-from tandem.kernel.ids import new_id
 from tandem.kernel.settings import settings
-from tandem.kernel.turn import lease
 from tandem.stream.door.pending import resolve_waiting
 from tandem.stream.identity import commands
 
 LIN, ZHAO = "linxiaotong", "zhaomin"
-
-
-def ok(answer: Any) -> Any:
-    """The body of an answer that must be a good one."""
-    assert answer.status_code < 300, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
-    return answer.json() if answer.content else None
 
 
 @dataclass
@@ -139,13 +129,8 @@ def open_counter(database: Database) -> Iterator[Counter]:
     transport = SimulatedTransport(simulation)
     wire.route.append(transport)
     try:
-        with open_house(database) as house:
-            engine, worker = Engine(system(), new_id()), connect(house.db.url("worker"))
-            lease(worker, engine.worker, seconds=3600)
-            worker.commit()
-            flows = FlowHouse(house.db, house.a.id, system(), engine, worker)
+        with open_house(database) as house, working(house.db, house.a.id) as flows:
             yield _furnish(house, flows, simulation)
-            worker.close()
     finally:
         wire.route.remove(transport)
         patch.undo()

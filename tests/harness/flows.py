@@ -155,15 +155,13 @@ class FlowHouse:
 
 
 @contextmanager
-def open_flow_house(database: TestDatabase, *, size: int = 4, whole: bool = False) -> Iterator[FlowHouse]:
-    """A tenant on a fresh database; `whole` has everything that domains make of events, too."""
-    db = Database({role: database.url(role) for role in ("owner", "web", "worker", "door")}, size=size)  # type: ignore[misc]
-    with db.connection("owner") as connection:
-        master = MasterKey(settings().master_key_bytes())
-        tenant = create_tenant(connection, master, code="flows", name="流程测试", demo=True)
-    # Events here carry what a flow reads and no more; what domains make of whole orders is their tests' business.
-    rooms = system() if whole else replace(system(), projections=(), facts=())
-    engine = Engine(rooms, new_id())
+def working(db: Database, tenant: UUID, *, whole: bool = True) -> Iterator[FlowHouse]:
+    """Somebody at work for a tenant, in this process; without `whole` events are what a flow reads and no more.
+
+    What domains make of whole orders is their tests' business.
+    """
+    rooms = system()
+    engine = Engine(rooms if whole else replace(rooms, projections=(), facts=()), new_id())
     worker = connect(db.url("worker"))
     lease(worker, engine.worker, seconds=3600)
     worker.commit()
@@ -171,6 +169,19 @@ def open_flow_house(database: TestDatabase, *, size: int = 4, whole: bool = Fals
         yield FlowHouse(db, tenant, rooms, engine, worker)
     finally:
         worker.close()
+
+
+@contextmanager
+def open_flow_house(database: TestDatabase, *, size: int = 4, whole: bool = False) -> Iterator[FlowHouse]:
+    """A tenant on a fresh database; `whole` has everything that domains make of events, too."""
+    db = Database({role: database.url(role) for role in ("owner", "web", "worker", "door")}, size=size)  # type: ignore[misc]
+    with db.connection("owner") as connection:
+        master = MasterKey(settings().master_key_bytes())
+        tenant = create_tenant(connection, master, code="flows", name="流程测试", demo=True)
+    try:
+        with working(db, tenant, whole=whole) as house:
+            yield house if whole else replace(house, rooms=house.engine.system)
+    finally:
         db.close()
 
 

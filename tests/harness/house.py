@@ -169,6 +169,12 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{[^}]+\}", "[^/?]+", path) + r"(\?.*)?")
 
 
+def ok(answer: Response) -> Any:
+    """The body of an answer that must be a good one."""
+    assert answer.status_code < 300, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
+    return answer.json() if answer.content else None
+
+
 #: Log-in, role, scope, unit code. Company b has the same people with "b." before their names.
 PEOPLE = (
     ("admin", "admin", "all", None),

@@ -11,14 +11,11 @@ import pytest
 from town import ZONE, ok
 
 from harness.database import Database
-from harness.flows import FlowHouse
+from harness.flows import FlowHouse, working
 from harness.house import House, open_house
 from tandem.assembly import system
 from tandem.domains.contact.sending import driving
-from tandem.flow.runtime import Engine
-from tandem.kernel.db import connect
 from tandem.kernel.ids import new_id
-from tandem.kernel.turn import lease
 from tandem.stream.door.pending import resolve_waiting
 
 BOOKED, STARTS = "预约成功", "开播了"
@@ -102,12 +99,8 @@ class Studio:
 
 @pytest.fixture(scope="module")
 def studio(module_database: Database) -> Iterator[Studio]:
-    with open_house(module_database) as house:
-        engine, worker = Engine(system(), new_id()), connect(house.db.url("worker"))
-        lease(worker, engine.worker, seconds=3600)
-        worker.commit()
-        yield Studio(house, FlowHouse(house.db, house.a.id, system(), engine, worker))
-        worker.close()
+    with open_house(module_database) as house, working(house.db, house.a.id) as flows:
+        yield Studio(house, flows)
 
 
 def test_j17_booked_with_one_tap_reminded_at_the_start_and_counted_for_the_stream(studio: Studio) -> None:

@@ -14,10 +14,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from httpx import Response
-
 from harness.database import Database
-from harness.house import House, Person, open_house
+from harness.house import House, Person, ok, open_house
 from tandem.assembly import system
 from tandem.flow.worker import Worker, start_jobs
 
@@ -93,12 +91,6 @@ class Town:
         answer = admin.post("/v1/clock/move", {"seconds": int(timedelta(**length).total_seconds())})
         assert answer.status_code == 202, answer.text
         self.until(lambda: not ok(admin.get("/v1/clock"))["moving"], f"the clock arrives after {length}")
-
-
-def ok(answer: Response) -> Any:
-    """The body of an answer that must be a good one."""
-    assert answer.status_code < 300, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
-    return answer.json() if answer.content else None
 
 
 def order(
