@@ -16,14 +16,14 @@ from tandem.stream.events import LANE_LIVE, MAX_HOPS, NewEvent
 _COLUMNS = """bucket, tenant_id, lane, occurred_at, received_at, event_id, mode, type, customer_id, origin_id,
                    subject_type, subject_id, identifier_hash, payload, cause_id, root_id, hops"""
 _VALUES = """e.b, %(tenant)s, e.l, e.o, %(received)s, e.e, e.m, e.t, e.c, e.g, e.st, e.s, e.h, e.p, e.k, e.r, e.n"""
-_EVENTS = """unnest(%(b)s::smallint[], %(l)s::smallint[], %(o)s::timestamptz[], %(e)s::uuid[], %(m)s::smallint[], %(t)s::text[], %(c)s::uuid[],
-            %(g)s::uuid[], %(st)s::text[], %(s)s::uuid[], %(h)s::bytea[], %(p)s::jsonb[], %(k)s::uuid[], %(r)s::uuid[], %(n)s::smallint[])
-       as e(b, l, o, e, m, t, c, g, st, s, h, p, k, r, n)"""
+_UNNESTED = """unnest(%(b)s::smallint[], %(l)s::smallint[], %(o)s::timestamptz[], %(e)s::uuid[], %(m)s::smallint[], %(t)s::text[], %(c)s::uuid[],
+            %(g)s::uuid[], %(st)s::text[], %(s)s::uuid[], %(h)s::bytea[], %(p)s::jsonb[], %(k)s::uuid[], %(r)s::uuid[], %(n)s::smallint[]{more})
+       as e(b, l, o, e, m, t, c, g, st, s, h, p, k, r, n{name})"""
+_EVENTS = _UNNESTED.format(more="", name="")
+_HEARD_EVENTS = _UNNESTED.format(more=", %(a)s::timestamptz[]", name=", a")
 _EMIT = f"insert into inbox ({_COLUMNS}) select {_VALUES} from {_EVENTS}"
 # What follows from events of this very turn bears the time of their first cause; a door's records have none and pay nothing for it.
-_CAUSED = f"insert into inbox ({_COLUMNS}, heard_at) select {_VALUES}, e.a from " + _EVENTS.replace(
-    "%(n)s::smallint[])", "%(n)s::smallint[], %(a)s::timestamptz[])"
-).replace(", r, n)", ", r, n, a)")
+_CAUSED = f"insert into inbox ({_COLUMNS}, heard_at) select {_VALUES}, e.a from {_HEARD_EVENTS}"
 # `owner_id` is generated; the partition follows from the time.
 _LOG = f"insert into event ({_COLUMNS}) select {_VALUES} from {_EVENTS} where e.b = any(%(buckets)s::smallint[])"
 _PARK = f"""
