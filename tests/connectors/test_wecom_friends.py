@@ -102,6 +102,10 @@ class Office(Story):
             return welcomes.create_welcome(tx, NewWelcome(name=name, body=body, **more))
 
 
+#: As they are where nothing is lengthened.
+TIMES = (welcoming.GOOD_FOR, welcoming.LOST_AFTER, sending.WELCOME_SECONDS)
+
+
 @pytest.fixture(autouse=True)
 def minutes_for_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     """For what has twenty seconds a busy machine may need more: here it has twenty minutes, and a lost sender six."""
@@ -354,6 +358,11 @@ def test_channel_time_and_tag_say_which_words(office: Office) -> None:
     assert sorted(said.values()) == ["其他人", "您是核心客户", "抖音来的"]
     assert said[contact.id] == "其他人"
     assert said[known.id] == "您是核心客户"
+
+
+def test_a_welcome_has_the_platforms_twenty_seconds_and_a_lost_one_leaves_time_for_another() -> None:
+    good_for, lost_after, theirs = TIMES
+    assert (good_for, lost_after, theirs) == (timedelta(seconds=20), timedelta(seconds=6), 20)
 
 
 def test_what_is_late_is_counted_and_not_sent(office: Office) -> None:
