@@ -43,7 +43,7 @@ _POLICY_ZH: Final = """所有地址都在 `/v1` 之下，内容是 UTF-8 的 JSO
 
 **限速。** 每个密钥有自己的额度（`RateLimit-Limit`、`RateLimit-Remaining`、`RateLimit-Reset`）；超出时回答 429 并带 `Retry-After`。
 
-**列表** 分页返回：`?limit=&cursor=` 给出 `items` 和 `next`；把 `next` 作为 `cursor` 传回，直到它为空。"""  # noqa: E501 (prose)
+**列表** 分页返回：`?limit=&cursor=` 给出 `items` 和 `next`；把 `next` 作为 `cursor` 传回，直到它为空。"""
 _FIRST: Final = """curl -H "Authorization: Bearer tk_..." {base}/v1/customers?limit=2
 
 curl -X POST {base}/v1/events \\
@@ -94,7 +94,9 @@ def _operation(verb: str, path: str, one: dict[str, Any], description: dict[str,
             )
         elif status != "default":
             named = answer.get("$ref")
-            told = (description["components"]["responses"][named.rpartition("/")[2]] if named else answer)["description"]
+            told = (description["components"]["responses"][named.rpartition("/")[2]] if named else answer)[
+                "description"
+            ]
             errors.append(f"<code>{status}</code> {_inline(told)}")
     parts.append(f"<p>{words['errors']}: {'; '.join(errors)}</p>")
     head = f"<span class='verb'>{verb}</span> <code>{html.escape(path)}</code> <span class='soft'>{_inline(one['summary'])}</span>"
