@@ -26,7 +26,7 @@ function Drawn({ found }: { found: LeadFunnels }) {
   return (
     <>
       <Select aria-label={t("source")} style={{ width: 200, marginBottom: 12 }} value={which} onChange={setWhich} options={[{ value: "", label: t("everySource") }, ...found.sources.filter((one) => one.source).map((one) => ({ value: one.source, label: sourceName(one.source) }))]} />
-      <FunnelChart label={t("view.funnel")} steps={steps.map((step) => ({ key: step, label: t(`funnel.${step}`), count: sum(step), note: null }))} />
+      <FunnelChart label={t("view.funnel")} steps={steps.map((step) => ({ key: step, label: t(`funnel.${step}`), count: sum(step) }))} />
       {sum("orders") > 0 ? (
         <p style={{ margin: "12px 0 0" }}>
           {t("funnelOrders", { count: sum("orders"), direct: formatNumber(sum("orders") - sum("friend_orders")) })} <Money value={amount} />
