@@ -13,7 +13,8 @@ import { spoken } from "./live/spoken";
 import { iconOf } from "./look";
 import { Condition } from "./why/Condition";
 import { Effects } from "./why/Effects";
-import { isMoment, repeats, telling } from "./why/facts";
+import { isMoment } from "./why/facts";
+import { useTelling } from "./why/useTelling";
 import styles from "./RunPage.module.css";
 
 function valueText(value: unknown): string {
@@ -22,12 +23,12 @@ function valueText(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** What a block decided from, value by value; what only repeats the way she took is left out. */
+/** What a block decided from, value by value. */
 function Why({ step, way }: { step: Step; way: string | null }) {
   const { t } = useTranslation("flows");
   const say = useSay();
   const names = step.fact_names;
-  const facts = telling(step.facts).filter((fact) => !repeats(fact, way, (value) => t(`factValue.${value}`, { defaultValue: value })));
+  const facts = useTelling(step.facts, way);
   if (facts.length === 0) return null;
   return (
     <dl className={styles.why} aria-label={t("run.why")}>

@@ -2,7 +2,8 @@ import { Fragment } from "react";
 import type { Schemas } from "@/shared/api";
 import { formatNumber, Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
-import { isMoment, repeats, telling } from "./facts";
+import { isMoment } from "./facts";
+import { useTelling } from "./useTelling";
 
 /** One value of what a step decided from, as a reader says it. */
 function FactValue({ value }: { value: unknown }) {
@@ -27,7 +28,7 @@ interface Told {
 export function FactLine({ facts, called, names, className, way }: Told) {
   const { t } = useTranslation("flows");
   const say = useSay();
-  const told = telling(facts).filter((fact) => !repeats(fact, way, (value) => t(`factValue.${value}`, { defaultValue: value })));
+  const told = useTelling(facts, way);
   if (told.length === 0) return null;
   return (
     <span className={className}>
