@@ -9,7 +9,8 @@ export interface SketchFinding {
   port?: string;
 }
 
-function neighbours(graph: Graph): Map<string, string[]> {
+/** Block -> where its arrows and its jump lead. */
+export function neighbours(graph: Graph): Map<string, string[]> {
   const map = new Map<string, string[]>();
   const lead = (from: string, to: string) => {
     const known = map.get(from);
@@ -24,7 +25,8 @@ function neighbours(graph: Graph): Map<string, string[]> {
   return map;
 }
 
-function reach(from: readonly string[], edges: ReadonlyMap<string, readonly string[]>): Set<string> {
+/** These blocks and all that can be reached from them. */
+export function reach(from: readonly string[], edges: ReadonlyMap<string, readonly string[]>): Set<string> {
   const seen = new Set(from);
   const queue = [...from];
   for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
