@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { useDeferredValue, useState } from "react";
 import { api } from "@/shared/api";
+import { shortId } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 
 interface Found {
@@ -18,7 +19,7 @@ export function CustomerPick({ value, onChange }: { value: string[]; onChange: (
     queryFn: ({ signal }) => api.get<Found>("/customers", q ? { q, limit: "20" } : { limit: "20" }, signal),
     placeholderData: (before) => before,
   });
-  const options = query.data?.items.map((one) => ({ value: one.id, label: [one.name, one.member_no].filter(Boolean).join(" · ") || `#${one.id.slice(-6).toUpperCase()}` })) ?? [];
+  const options = query.data?.items.map((one) => ({ value: one.id, label: [one.name, one.member_no].filter(Boolean).join(" · ") || shortId(one.id) })) ?? [];
   return (
     <Select
       mode="multiple"

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { useDeferredValue, useState } from "react";
 import { api } from "@/shared/api";
+import { shortId } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { CUSTOMER } from "../subject";
 
@@ -25,7 +26,7 @@ export function ThingPick({ subject, value, onChange }: { subject: string; value
     queryFn: ({ signal }) => api.get<Found>(path, q ? { q, limit: "20" } : { limit: "20" }, signal),
     placeholderData: (before) => before,
   });
-  const options = query.data?.items.map((one) => ({ value: one.id, label: [one.title, one.number ?? one.external_id].filter(Boolean).join(" · ") || `#${one.id.slice(-6).toUpperCase()}` })) ?? [];
+  const options = query.data?.items.map((one) => ({ value: one.id, label: [one.title, one.number ?? one.external_id].filter(Boolean).join(" · ") || shortId(one.id) })) ?? [];
   return (
     <Select
       mode="multiple"
