@@ -4,9 +4,9 @@ import { api } from "@/shared/api";
 import type { Graph } from "@/shared/canvas";
 import { Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
-import { useCan, useMe } from "@/shared/session";
+import { useCan } from "@/shared/session";
 import { useTold } from "@/shared/states";
-import { useDeed, type Approval } from "./api";
+import { useDeed, useReviewer, type Approval } from "./api";
 import { Review } from "./Review";
 import { useReasons, type Weight } from "./reasons";
 
@@ -22,12 +22,11 @@ interface Props {
 export function ApprovalBanner({ approval, named = false, onDraw }: Props) {
   const { t } = useTranslation("flows");
   const can = useCan();
-  const me = useMe();
+  const { own, decides } = useReviewer(approval);
   const told = useTold();
   const reasons = useReasons();
   const [looking, setLooking] = useState(false);
   const withdraw = useDeed(() => api.post<Approval>(`/flow-approvals/${approval.id}/withdraw`, {}));
-  const own = approval.requested_by === me.user.id;
   const asked = own ? "waitsOwn" : "waits";
   const back = () => withdraw.mutate(undefined, { onSuccess: () => told.done(t("approval.withdrawn")), onError: told.failed });
   return (
@@ -49,8 +48,8 @@ export function ApprovalBanner({ approval, named = false, onDraw }: Props) {
                 {t("approval.withdraw")}
               </Button>
             ) : null}
-            <Button size="small" type={!own && can("flow.approve") ? "primary" : "default"} onClick={() => setLooking(true)}>
-              {t(!own && can("flow.approve") ? "approval.look" : "approval.see")}
+            <Button size="small" type={decides ? "primary" : "default"} onClick={() => setLooking(true)}>
+              {t(decides ? "approval.look" : "approval.see")}
             </Button>
           </Space>
         }

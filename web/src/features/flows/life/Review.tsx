@@ -6,12 +6,11 @@ import { api, type Schemas } from "@/shared/api";
 import { blockOf, compare, EMPTY, isSame, type Graph, type Kinds } from "@/shared/canvas";
 import { Time } from "@/shared/format";
 import { useLanguage, useTranslation } from "@/shared/i18n";
-import { useCan, useMe } from "@/shared/session";
 import { ErrorState, LoadingState, useTold } from "@/shared/states";
 import { useFlow, useKinds, type Flow } from "../api";
 import { titleOf } from "../editor/nodes";
 import { usePublished } from "../editor/useFlowWork";
-import { useDeed, type Approval, type Publishing, type Window } from "./api";
+import { useDeed, useReviewer, type Approval, type Publishing, type Window } from "./api";
 import styles from "./life.module.css";
 import { useReasons, type Weight } from "./reasons";
 
@@ -87,8 +86,7 @@ function Facts({ opened, flow, before, kinds, onDraw }: { opened: Opened; flow: 
 /** The second person's look: why she is asked, what would be published, and her word with a reason. */
 export function Review({ approval, onDraw, onClose }: Props) {
   const { t } = useTranslation("flows");
-  const can = useCan();
-  const me = useMe();
+  const { decides: may } = useReviewer(approval);
   const told = useTold();
   const navigate = useNavigate();
   const reasons = useReasons();
@@ -100,7 +98,6 @@ export function Review({ approval, onDraw, onClose }: Props) {
   const [silent, setSilent] = useState(false);
   const word = useRef<HTMLDivElement>(null);
   const decide = useDeed((approve: boolean) => api.post<Approval>(`/flow-approvals/${approval.id}/decide`, { approve, comment: comment.trim() }));
-  const may = approval.state === "open" && approval.requested_by !== me.user.id && can("flow.approve");
   const settle = (approve: boolean) => {
     if (!approve && comment.trim() === "") {
       setSilent(true);

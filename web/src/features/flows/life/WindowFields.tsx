@@ -13,6 +13,22 @@ interface Props {
 const ENTERING: Window["at_start"][] = ["stay", "move"];
 const LEAVING: Running[] = ["stay", "move", "leave"];
 
+/** What becomes of those inside: one of a few ways. */
+function InsideChoice<Way extends Running>({ label, ways, told, value, onChange }: { label: string; ways: readonly Way[]; told: (way: Way) => string; value: Way; onChange: (way: Way) => void }) {
+  return (
+    <Space wrap>
+      <span>{label}</span>
+      <Radio.Group aria-label={label} value={value} onChange={(event) => onChange(event.target.value as Way)}>
+        {ways.map((one) => (
+          <Radio key={one} value={one}>
+            {told(one)}
+          </Radio>
+        ))}
+      </Radio.Group>
+    </Space>
+  );
+}
+
 /** For good, or for a window after which the everyday version is current again by itself. */
 export function WindowFields({ value, onChange }: Props) {
   const { t } = useTranslation("flows");
@@ -35,26 +51,8 @@ export function WindowFields({ value, onChange }: Props) {
             value={[value.starts_at ? dayjs(value.starts_at) : null, value.ends_at ? dayjs(value.ends_at) : null]}
             onChange={(range) => onChange({ ...value, starts_at: range?.[0]?.toISOString() ?? "", ends_at: range?.[1]?.toISOString() ?? "" })}
           />
-          <Space wrap>
-            <span>{t("variant.atStart")}</span>
-            <Radio.Group aria-label={t("variant.atStart")} value={value.at_start} onChange={(event) => onChange({ ...value, at_start: event.target.value as Window["at_start"] })}>
-              {ENTERING.map((one) => (
-                <Radio key={one} value={one}>
-                  {t(`variant.first.${one}`)}
-                </Radio>
-              ))}
-            </Radio.Group>
-          </Space>
-          <Space wrap>
-            <span>{t("variant.atEnd")}</span>
-            <Radio.Group aria-label={t("variant.atEnd")} value={value.at_end} onChange={(event) => onChange({ ...value, at_end: event.target.value as Running })}>
-              {LEAVING.map((one) => (
-                <Radio key={one} value={one}>
-                  {t(`variant.then.${one}`)}
-                </Radio>
-              ))}
-            </Radio.Group>
-          </Space>
+          <InsideChoice label={t("variant.atStart")} ways={ENTERING} told={(way) => t(`variant.first.${way}`)} value={value.at_start} onChange={(way) => onChange({ ...value, at_start: way })} />
+          <InsideChoice label={t("variant.atEnd")} ways={LEAVING} told={(way) => t(`variant.then.${way}`)} value={value.at_end} onChange={(way) => onChange({ ...value, at_end: way })} />
         </>
       ) : null}
     </fieldset>

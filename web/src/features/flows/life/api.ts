@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, type Page, type Schemas } from "@/shared/api";
 import type { Graph } from "@/shared/canvas";
+import { useCan, useMe } from "@/shared/session";
 import { flowKey, type Flow, type Running } from "../api";
 
 export type Approval = Schemas["ApprovalOut"];
@@ -33,6 +34,13 @@ export function useVariants(id: string) {
 
 export function useOpenApprovals() {
   return useQuery({ queryKey: ["/flow-approvals"], queryFn: ({ signal }) => api.get<Page<Approval>>("/flow-approvals", undefined, signal) });
+}
+
+/** Whose request it is, and whether the reader may decide it: nobody decides their own. */
+export function useReviewer(approval: Approval): { own: boolean; decides: boolean } {
+  const can = useCan();
+  const own = approval.requested_by === useMe().user.id;
+  return { own, decides: approval.state === "open" && !own && can("flow.approve") };
 }
 
 /** Something done with the flow as a whole; everything shown of flows is read again afterwards. */
